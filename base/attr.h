@@ -1,0 +1,4 @@
+#pragma once
+
+#define MUST_USE	       __attribute__((warn_unused_result))
+#define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))

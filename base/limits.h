@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stddef.h>
+
+/* Every limit on what input can drive, in one place. A refusal names the limit
+ * and the value: RESOURCE_EXHAUSTED, "record is larger than 16777216 bytes". */
+
+/* Names and texts: AWS Glue's own bounds (common string rules of its API). */
+#define LIMIT_NAME_BYTES	    255
+#define LIMIT_DESCRIPTION_BYTES	    2048
+#define LIMIT_LOCATION_BYTES	    2056
+#define LIMIT_TYPE_TEXT_BYTES	    131072
+#define LIMIT_COMMENT_BYTES	    255
+#define LIMIT_PARAMETER_KEY_BYTES   255
+#define LIMIT_PARAMETER_VALUE_BYTES 512000
+#define LIMIT_PARTITION_VALUE_BYTES 1024
+#define LIMIT_EXPRESSION_BYTES	    2048
+#define LIMIT_PARTITION_KEYS	    32
+
+/* Schemas. */
+#define LIMIT_COLUMNS	  10000
+#define LIMIT_FIELDS	  100000 /* of one schema, nested ones counted */
+#define LIMIT_TYPE_DEPTH  64
+#define LIMIT_CHOICE_ARMS 16
+
+/* Files. */
+#define LIMIT_RECORD_BYTES     (16u * 1024 * 1024) /* one CSV row or JSON document */
+#define LIMIT_FOOTER_BYTES     (256u * 1024 * 1024) /* a Parquet footer */
+#define LIMIT_PATH_BYTES       4096
+#define LIMIT_LISTING_OBJECTS  20000000
+#define LIMIT_FOLDER_DEPTH     64
+#define LIMIT_BAD_RECORDS_KEPT 100 /* with position and reason; the rest are counted */
+
+/* Calls. */
+#define LIMIT_MESSAGE_BYTES (64u * 1024 * 1024)
+#define LIMIT_MESSAGE_DEPTH 64
+#define LIMIT_ARENA_BYTES   (512u * 1024 * 1024) /* of one call: unpacking may amplify */
+#define LIMIT_PAGE	    1000
+#define LIMIT_PLAN_NODES    1000
+#define LIMIT_SQL_BYTES	    (1024u * 1024)
+
+/* The catalog's writer (design: one transaction holds at most this much). */
+#define LIMIT_BATCH_WRITES 256
+#define LIMIT_QUEUE_WRITES 65536

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <stddef.h>
+
+/* Heap memory that never comes back NULL: the process ends with one line on
+ * standard error when memory is gone, as the linked gRPC core does. In exchange
+ * every size that input drives is checked against base/limits.h first.
+ * Release with free(). */
+
+void *memory_new(size_t size); /* zeroed */
+void *memory_new_array(size_t count, size_t size); /* zeroed; ends the process on overflow */
+void *memory_resize(void *old, size_t count, size_t size); /* new tail is not zeroed */
+char *memory_text(const char *text); /* a copy, NUL-terminated */
+
+/* Capacity to grow to when `needed` items must fit in `capacity`: doubles, at
+ * least 8. Returns `capacity` unchanged when they already fit. */
+size_t memory_grown(size_t capacity, size_t needed);

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/owned.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The one store of the process: an LMDB environment, its named databases, its one
+ * writer thread. Reads take a read transaction and never wait for a sync; writes
+ * are queued, applied in order, many to a transaction, and answered when durable.
+ *
+ * Keys are as in design.md ("The catalog room"). Never open the same folder twice
+ * in a process, never use a catalog after fork(). */
+struct catalog;
+
+struct catalog_options {
+	const char *folder; /* created when missing, mode 0700 */
+	size_t map_bytes; /* 0: 64 GiB of address space; grows by itself when full */
+	bool no_sync; /* tests and benchmarks only: no durability */
+};
+
+/* FAILED_PRECONDITION when another process has it open (names its pid) or when it
+ * was written by a newer format version; DATA_LOSS when it is not a catalog. */
+enum status catalog_open(const struct catalog_options *options, struct catalog **catalog_out,
+	struct error *err) MUST_USE;
+void catalog_free(struct catalog *catalog); /* drains the writer, then closes */
+OWNABLE(catalog);
+
+/* A view of the catalog at one moment, or (inside a write) the one being made. */
+struct catalog_txn;
+
+/* Short reads only: never hold one over the network, a listing or a stream's
+ * wait. Each thread's transaction is renewed, not made. */
+enum status catalog_read(
+	struct catalog *catalog, struct catalog_txn **txn_out, struct error *err) MUST_USE;
+void catalog_txn_free(struct catalog_txn *txn); /* ends a read; NULL is fine */
+OWNABLE(catalog_txn);
+
+/* A write: `apply` runs on the writer thread inside a transaction shared with
+ * others; a failure undoes this write alone. `done` runs there after the sync
+ * (or after the failure), never before. The struct lives until then. */
+struct catalog_write {
+	enum status (*apply)(
+		struct catalog_txn *txn, struct catalog_write *write, struct error *err);
+	void (*done)(struct catalog_write *write, enum status status, const struct error *err);
+	/* `apply` checks everything before its first put, so a failure has nothing to
+	 * undo: saves a nested transaction. Say false when unsure. */
+	bool checks_first;
+	size_t bytes; /* roughly what it puts: a transaction holds at most 4 MB */
+};
+/* RESOURCE_EXHAUSTED when the queue is full; then `done` is not called. */
+enum status catalog_submit(
+	struct catalog *catalog, struct catalog_write *write, struct error *err) MUST_USE;
+/* Submit and wait until it is durable. Not on a poller thread. */
+enum status catalog_write_now(struct catalog *catalog,
+	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
+	struct error *err) MUST_USE;

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "catalog/catalog.h"
+#include "tenon/store/v1/records.pb-c.h"
+#include "tenon/v1/catalog.pb-c.h"
+
+/* Databases and tables. Names are folded to lower case here, so callers pass what
+ * they were given. Results are in `arena`. Who did it and why are recorded. */
+struct author {
+	const char *name; /* "local", "crawl <run>", "run <run>" */
+	const char *reason; /* may be "" */
+};
+
+enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *database,
+	bool if_not_exists, struct arena *arena, Tenon__V1__Database **database_out,
+	struct error *err) MUST_USE;
+enum status database_get(struct catalog_txn *txn, struct text name, struct arena *arena,
+	Tenon__V1__Database **database_out, struct error *err) MUST_USE;
+enum status database_delete(
+	struct catalog_txn *txn, struct text name, bool cascade, struct error *err) MUST_USE;
+/* Up to `limit` after the key in `token` (empty: from the start); `next_out` is
+ * the next token, empty at the end. INVALID_ARGUMENT for a token not ours. */
+enum status database_list(struct catalog_txn *txn, struct text token, size_t limit,
+	struct arena *arena, Tenon__V1__Database ***databases_out, size_t *count_out,
+	struct text *next_out, struct error *err) MUST_USE;
+
+enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	const struct author *author, struct arena *arena, Tenon__V1__Table **table_out,
+	struct error *err) MUST_USE;
+/* Replaces the definition. `version` NULL: last writer wins; else ABORTED unless
+ * current. Nothing changed: no new version, changed_out false. */
+enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	const uint64_t *version, const struct author *author, struct arena *arena,
+	Tenon__V1__Table **table_out, bool *changed_out, struct error *err) MUST_USE;
+/* Rename or move by the table's id: one key moves. */
+enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text database,
+	struct text name, struct error *err) MUST_USE;
+enum status table_delete(struct catalog_txn *txn, struct text database, struct text name,
+	struct error *err) MUST_USE;
+
+enum status table_get(struct catalog_txn *txn, struct text database, struct text name,
+	struct arena *arena, Tenon__V1__Table **table_out, struct error *err) MUST_USE;
+/* The stored bytes of a packed tenon.v1.Table, borrowed until the transaction
+ * ends: a plain get is answered without unpacking. */
+enum status table_get_bytes(struct catalog_txn *txn, struct text database, struct text name,
+	struct text *bytes_out, struct error *err) MUST_USE;
+enum status table_by_id(struct catalog_txn *txn, uint64_t id, struct arena *arena,
+	Tenon__V1__Table **table_out, struct error *err) MUST_USE;
+/* The table whose storage location is `location`, or NOT_FOUND. */
+enum status table_by_location(struct catalog_txn *txn, struct text database, struct text location,
+	struct arena *arena, Tenon__V1__Table **table_out, struct error *err) MUST_USE;
+/* In (database, name) order; empty database: all of them. */
+enum status table_list(struct catalog_txn *txn, struct text database, struct text token,
+	size_t limit, bool names_only, struct arena *arena, Tenon__V1__Table ***tables_out,
+	size_t *count_out, struct text *next_out, struct error *err) MUST_USE;
+
+/* Newest first, the current one included. */
+enum status version_list(struct catalog_txn *txn, struct text database, struct text name,
+	struct text token, size_t limit, bool with_tables, struct arena *arena,
+	Tenon__V1__TableVersion ***versions_out, size_t *count_out, struct text *next_out,
+	struct error *err) MUST_USE;
+enum status version_get(struct catalog_txn *txn, struct text database, struct text name,
+	uint64_t version, struct arena *arena, Tenon__V1__TableVersion **version_out,
+	struct error *err) MUST_USE;
+enum status version_diff(struct catalog_txn *txn, struct text database, struct text name,
+	uint64_t from, uint64_t to, struct arena *arena,
+	Tenon__V1__DiffTableVersionsResponse **diff_out, struct error *err) MUST_USE;
+
+/* A wire table's columns and keys as a schema value (types parsed), in `arena`.
+ * INVALID_ARGUMENT names the column. */
+struct schema;
+enum status table_schema(const Tenon__V1__Table *table, struct arena *arena,
+	struct schema *schema_out, struct error *err) MUST_USE;

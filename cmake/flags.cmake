@@ -1,0 +1,20 @@
+# project_flags: what our own code is compiled with. Generated code is not.
+add_library(project_flags INTERFACE)
+target_compile_options(project_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wconversion
+  -Wno-sign-conversion -Wnull-dereference -Wdouble-promotion
+  -Werror=implicit -Werror=incompatible-pointer-types -Werror=int-conversion
+  -Werror=return-type -Werror=vla -fvisibility=hidden -fno-common)
+if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+  target_compile_options(project_flags INTERFACE -Wlogical-op -Wduplicated-cond -Wduplicated-branches)
+endif()
+option(WERROR "treat warnings as errors" ON)
+if(WERROR)
+  target_compile_options(project_flags INTERFACE -Werror)
+endif()
+target_compile_definitions(project_flags INTERFACE _GNU_SOURCE)
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()

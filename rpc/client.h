@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdint.h>
+
+/* Calls to a server. A channel connects when first used and again when lost.
+ * Calls block; a channel serves several threads at a time. */
+struct rpc_channel;
+
+/* `token` may be NULL. "unix:PATH" or "HOST:PORT". */
+enum status rpc_channel_open(const char *address, const char *token,
+	struct rpc_channel **channel_out, struct error *err) MUST_USE;
+void rpc_channel_free(struct rpc_channel *channel);
+OWNABLE(rpc_channel);
+
+/* One unary call of `service` (as `tenon__v1__catalog__descriptor`): the response
+ * is unpacked into `arena`. `timeout_ms` 0: one minute; negative: none. The
+ * server's status and message come back in `err`; UNAVAILABLE says which address. */
+enum status rpc_invoke(struct rpc_channel *channel, const ProtobufCServiceDescriptor *service,
+	const char *method, const ProtobufCMessage *request, int64_t timeout_ms,
+	struct arena *arena, void *response_out, struct error *err) MUST_USE;
+
+/* A server-streaming call. */
+struct rpc_reading;
+enum status rpc_read_open(struct rpc_channel *channel, const ProtobufCServiceDescriptor *service,
+	const char *method, const ProtobufCMessage *request, int64_t timeout_ms,
+	struct rpc_reading **reading_out, struct error *err) MUST_USE;
+/* The next message in `arena`, or NULL at the end. */
+enum status rpc_read_next(struct rpc_reading *reading, struct arena *arena, void *message_out,
+	struct error *err) MUST_USE;
+void rpc_read_cancel(struct rpc_reading *reading); /* from any thread */
+void rpc_reading_free(struct rpc_reading *reading);
+OWNABLE(rpc_reading);
