@@ -127,10 +127,11 @@ struct reader_ops {
 	void (*free)(struct reader *reader);
 	uint64_t (*raw_position)(struct reader *reader); /* stored bytes consumed: progress */
 };
-/* Readers embed this first. The counters are atomic. */
+/* Readers embed this first. */
+struct rejects;
 struct reader {
 	const struct reader_ops *ops;
-	_Atomic uint64_t bad_records;
+	struct rejects *rejects; /* bad records (formats/rejects.h) */
 	_Atomic uint64_t bad_values;
 };
 enum status reader_open(const struct format *format, struct store *store,
