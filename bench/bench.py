@@ -179,11 +179,8 @@ def bench_start():
 
 
 def bench_rpc():
-    program = BIN / "bench_rpc"
-    if not program.exists():
-        print("\nrpc: bench_rpc is not built")
-        return
-    subprocess.run([program], check=True)
+    subprocess.run(["cmake", "--build", BIN.parent, "--target", "bench_rpc"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([BIN / "bench_rpc"], check=True)
 
 
 BENCHES = {"infer": bench_infer, "job": bench_job, "start": bench_start, "rpc": bench_rpc}
