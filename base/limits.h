@@ -29,6 +29,7 @@
 #define LIMIT_PATH_BYTES       4096
 #define LIMIT_LISTING_OBJECTS  20000000
 #define LIMIT_FOLDER_DEPTH     64
+#define LIMIT_GLOB_BYTES       1024 /* one exclusion pattern */
 #define LIMIT_BAD_RECORDS_KEPT 100 /* with position and reason; the rest are counted */
 
 /* Calls. */
