@@ -122,11 +122,11 @@ static inline enum status task_apply(struct catalog_txn *txn, void *state, struc
 	case TASK_PARTITION_CREATE:
 		return partition_create(txn, database, name, t->message, t->flag, &t->changed, err);
 	case TASK_PARTITION_DELETE:
-		return partition_delete(txn, database, name,
-			(char *const *)(uintptr_t)t->values, t->count, err);
+		return partition_delete(
+			txn, database, name, (char *const *)(uintptr_t)t->values, t->count, err);
 	case TASK_JOB_PUT:
-		return job_put(txn, t->message, t->arena, (Tenon__V1__Job **)&t->out, &t->changed,
-			err);
+		return job_put(
+			txn, t->message, t->arena, (Tenon__V1__Job **)&t->out, &t->changed, err);
 	case TASK_JOB_DELETE:
 		return job_delete(txn, name, err);
 	case TASK_RUN_PUT:
@@ -149,7 +149,7 @@ static inline enum status task_run(struct fixture *fixture, struct task *task)
 	return catalog_write_now(fixture->catalog, task_apply, task, &fixture->err);
 }
 /* DO(&f, .what = TASK_TABLE_DELETE, .database = "a", .name = "t") gives the status. */
-#define DO(fixture, ...) task_run(fixture, &(struct task){__VA_ARGS__})
+#define DO(fixture, ...)   task_run(fixture, &(struct task){__VA_ARGS__})
 #define MUST(fixture, ...) assert_ok(DO(fixture, __VA_ARGS__), &(fixture)->err)
 
 static inline enum status make_database(struct fixture *fixture, const char *name)

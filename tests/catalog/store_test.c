@@ -21,7 +21,8 @@ static unsigned chance(struct keys *keys, unsigned below)
  * that long keys share long heads. */
 static struct text key_made(struct keys *keys, struct arena *arena)
 {
-	static const size_t edges[] = {1, 100, 509, 510, 511, 512, 1011, 1012, 1013, 1014, 1514, 4096};
+	static const size_t edges[] = {
+		1, 100, 509, 510, 511, 512, 1011, 1012, 1013, 1014, 1514, 4096};
 	size_t length = edges[chance(keys, sizeof edges / sizeof *edges)] + chance(keys, 2);
 	char *bytes = arena_alloc(arena, length + 1);
 	memset(bytes, 'm', length);
@@ -68,14 +69,15 @@ static enum status same_scan(struct catalog_txn *txn, const struct keys *keys, s
 	return STATUS_OK;
 }
 
-static enum status compare(struct catalog_txn *txn, struct keys *keys, struct arena *arena,
-	struct error *err)
+static enum status compare(
+	struct catalog_txn *txn, struct keys *keys, struct arena *arena, struct error *err)
 {
 	qsort(keys->at, keys->count, sizeof *keys->at, by_text);
 	TRY(same_scan(txn, keys, TEXT(""), TEXT(""), err));
 	for (int i = 0; i < 40; i++) {
 		struct text any = key_made(keys, arena);
-		struct text some = keys->count ? keys->at[chance(keys, (unsigned)keys->count)] : any;
+		struct text some =
+			keys->count ? keys->at[chance(keys, (unsigned)keys->count)] : any;
 		TRY(same_scan(txn, keys, TEXT(""), some, err));
 		TRY(same_scan(txn, keys, TEXT(""), any, err));
 		TRY(same_scan(txn, keys, text_until(some, chance(keys, 1200)), TEXT(""), err));
@@ -84,8 +86,7 @@ static enum status compare(struct catalog_txn *txn, struct keys *keys, struct ar
 	return STATUS_OK;
 }
 
-static enum status random_puts_and_deletes(
-	struct catalog_txn *txn, void *state, struct error *err)
+static enum status random_puts_and_deletes(struct catalog_txn *txn, void *state, struct error *err)
 {
 	struct fixture *fixture = state;
 	struct keys *keys = arena_alloc(fixture->arena, sizeof *keys);
