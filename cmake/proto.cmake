@@ -19,5 +19,6 @@ add_custom_command(OUTPUT ${outputs} ${generated}/proto.fds
 add_library(proto_generated STATIC ${outputs} ${CMAKE_SOURCE_DIR}/proto/descriptors.S)
 set_source_files_properties(${CMAKE_SOURCE_DIR}/proto/descriptors.S PROPERTIES
   OBJECT_DEPENDS ${generated}/proto.fds COMPILE_OPTIONS "-I${generated}")
-target_include_directories(proto_generated PUBLIC ${generated})
+# SYSTEM: the generated __INIT macros cast const away, which our flags refuse.
+target_include_directories(proto_generated SYSTEM PUBLIC ${generated})
 target_link_libraries(proto_generated PUBLIC protobuf-c)

@@ -15,8 +15,9 @@ struct blocks;
 struct boundary {
 	size_t (*last_end)(struct boundary *boundary, const char *bytes, size_t scanned,
 		size_t length); /* bytes[0, scanned) were given before */
-	/* A record passed LIMIT_RECORD_BYTES: forget the state, resynchronise at the
-	 * next newline at or after `from`; the offset after it, or `length`. */
+	/* A record passed the limit: forget the state, resynchronise at the next
+	 * newline at or after `from`; the offset after it (bytes[offset - 1] is the
+	 * newline), or `length` when there is none. What follows starts a record. */
 	size_t (*resync)(struct boundary *boundary, const char *bytes, size_t from, size_t length);
 };
 
@@ -26,7 +27,10 @@ struct block {
 	size_t length;
 	uint64_t position; /* decoded offset of bytes[0] */
 	bool last; /* nothing follows */
-	bool oversized; /* holds one cut-off record larger than the limit: count it bad */
+	bool oversized; /* starts with one record larger than the limit, perhaps cut off: count
+			 * it bad. When only a stray quote or brace made it so large, more records
+			 * may stand behind its first newline; the block ends after a newline, and
+			 * the rest of a cut-off line is not handed out at all */
 	size_t capacity;
 };
 enum { BLOCK_PADDING = 64, BLOCK_BYTES_DEFAULT = 1024 * 1024 };
@@ -36,7 +40,8 @@ struct blocks *blocks_new(struct source *source, struct boundary *boundary, size
 	size_t record_bytes_max);
 void blocks_free(struct blocks *blocks);
 OWNABLE(blocks);
-/* The next block in file order; length 0 at the end. */
+/* The next block in file order; length 0 at the end. Any thread, each with its own
+ * slot (zeroed at first). An error repeats on every later call. */
 enum status blocks_next(struct blocks *blocks, struct block *block, struct error *err) MUST_USE;
 void block_done(struct block *block);
-uint64_t blocks_raw_position(struct blocks *blocks);
+uint64_t blocks_raw_position(struct blocks *blocks); /* any thread */

@@ -5,6 +5,13 @@
 
 #include <protobuf-c/protobuf-c.h>
 
+/* `message_out` is the address of a pointer to the message's struct; it is set
+ * only on success, and everything that it reaches lives in `arena`:
+ *
+ *   Tenon__V1__Table *table;
+ *   TRY(wire_unpack(&tenon__v1__table__descriptor, bytes, arena, &table, err));
+ */
+
 /* Safe unpacking of bytes from outside. protobuf-c recurses without a bound,
  * accepts NUL and any bytes in strings, and may amplify 70-fold: nesting is
  * checked first (LIMIT_MESSAGE_DEPTH), the arena is held to LIMIT_ARENA_BYTES,
@@ -17,6 +24,7 @@ enum status wire_unpack(const ProtobufCMessageDescriptor *descriptor, struct tex
 enum status wire_unpack_record(const ProtobufCMessageDescriptor *descriptor, struct text bytes,
 	struct arena *arena, void *message_out, struct error *err) MUST_USE;
 
+/* The packed bytes, in `arena`. NULL strings count as empty. */
 struct text wire_pack(struct arena *arena, const ProtobufCMessage *message);
 
 /* Deep copy through the wire, into `arena`. */
