@@ -102,9 +102,10 @@ enum status dialed_start(struct dialed *dialed, const struct rpc_channel *channe
 	(void)snprintf(path, sizeof path, "/%s/%s", service->name, method);
 	*dialed = (struct dialed){.channel = channel, .output = about->output};
 	dialed->queue = grpc_completion_queue_create_for_next(NULL);
+	grpc_slice method_path = grpc_slice_from_copied_string(path);
 	dialed->call = grpc_channel_create_call(channel->channel, NULL, GRPC_PROPAGATE_DEFAULTS,
-		dialed->queue, grpc_slice_from_copied_string(path), NULL, deadline_of(timeout_ms),
-		NULL);
+		dialed->queue, method_path, NULL, deadline_of(timeout_ms), NULL);
+	grpc_slice_unref(method_path); /* the call took its own reference */
 	dialed->request = bytes_of_message(request);
 	dialed->details = grpc_empty_slice();
 	grpc_metadata_array_init(&dialed->headers);

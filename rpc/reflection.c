@@ -18,7 +18,7 @@ static void answer_error(Grpc__Reflection__V1__ServerReflectionResponse *respons
 }
 
 /* The raw bytes of the file and of all it imports: nothing is repacked, so
- * nothing can be lost. */
+ * nothing can be lost. Borrowed from the embedded set. */
 static void answer_file(Grpc__Reflection__V1__ServerReflectionResponse *response,
 	const struct descriptors *set, size_t file, struct arena *arena)
 {
@@ -31,7 +31,7 @@ static void answer_file(Grpc__Reflection__V1__ServerReflectionResponse *response
 	for (size_t i = 0; i < count; i++) {
 		struct text bytes = set->files[files[i]].bytes;
 		found->file_descriptor_proto[found->n_file_descriptor_proto++] =
-			(ProtobufCBinaryData){bytes.length, (uint8_t *)arena_copy(arena, bytes).at};
+			(ProtobufCBinaryData){bytes.length, (uint8_t *)(uintptr_t)bytes.at};
 	}
 	response->message_response_case =
 		GRPC__REFLECTION__V1__SERVER_REFLECTION_RESPONSE__MESSAGE_RESPONSE_FILE_DESCRIPTOR_RESPONSE;

@@ -1,5 +1,6 @@
 #include "rpc/server.h"
 
+#include "base/limits.h"
 #include "base/memory.h"
 #include "rpc/address.h"
 #include "rpc/serving.h"
