@@ -46,7 +46,7 @@ static void answer_services(Grpc__Reflection__V1__ServerReflectionResponse *resp
 		count++;
 	Grpc__Reflection__V1__ListServiceResponse *list = arena_alloc(arena, sizeof *list);
 	grpc__reflection__v1__list_service_response__init(list);
-	list->service = arena_array(arena, count, sizeof *list->service);
+	list->service = arena_array(arena, count, sizeof(void *));
 	for (size_t i = 0; i < count; i++) {
 		Grpc__Reflection__V1__ServiceResponse *service =
 			arena_alloc(arena, sizeof *service);

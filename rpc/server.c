@@ -134,7 +134,7 @@ void rpc_server_add(struct rpc_server *server, ProtobufCService *service)
 	assert(!server->server && "add services before rpc_server_start");
 	const ProtobufCServiceDescriptor *about = service->descriptor;
 	server->services = memory_resize(
-		server->services, server->service_count + 1, sizeof *server->services);
+		server->services, server->service_count + 1, sizeof(ProtobufCServiceDescriptor *));
 	server->services[server->service_count++] = about;
 	for (unsigned i = 0; i < about->n_methods; i++) {
 		bool client_streams;
