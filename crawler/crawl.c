@@ -11,7 +11,7 @@
 static Tenon__V1__CrawlResult *result_new(struct arena *arena, const Tenon__V1__CrawlTask *task)
 {
 	Tenon__V1__CrawlResult *result = arena_alloc(arena, sizeof *result);
-	*result = (Tenon__V1__CrawlResult)TENON__V1__CRAWL_RESULT__INIT;
+	tenon__v1__crawl_result__init(result);
 	result->path = task->path;
 	result->database = task->database;
 	return result;
@@ -44,9 +44,9 @@ static void set_new_rows(struct crawl_listing *listing, struct rows *rows, struc
 /* list → inspect what changed → group */
 enum status crawl_run(struct crawl_run *run, struct error *err)
 {
-	static const Tenon__V1__CrawlOptions defaults = TENON__V1__CRAWL_OPTIONS__INIT;
 	const Tenon__V1__CrawlOptions *options = run->task->options;
-	run->options = options ? options : &defaults;
+	tenon__v1__crawl_options__init(&run->defaults);
+	run->options = options ? options : &run->defaults;
 	struct arena *arena = run->arena;
 	const struct type *checked;
 	TRY(row_stored(arena, type_struct(arena, NULL, 0), "", run->options->choice_policy,
@@ -140,7 +140,7 @@ static enum status make_plan(
 {
 	struct arena *arena = run->arena;
 	Tenon__V1__ApplyCrawlRequest *request = arena_alloc(arena, sizeof *request);
-	*request = (Tenon__V1__ApplyCrawlRequest)TENON__V1__APPLY_CRAWL_REQUEST__INIT;
+	tenon__v1__apply_crawl_request__init(request);
 	request->plan_only = run->options->plan_only;
 	request->database = run->task->database;
 	request->path = arena_text(arena, run->target);

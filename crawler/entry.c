@@ -40,7 +40,7 @@ static char *sample_text(struct arena *arena, struct text sample)
 Tenon__V1__NameType *name_type_new(struct arena *arena, struct text name, const char *type)
 {
 	Tenon__V1__NameType *column = arena_alloc(arena, sizeof *column);
-	*column = (Tenon__V1__NameType)TENON__V1__NAME_TYPE__INIT;
+	tenon__v1__name_type__init(column);
 	column->name = clean_text(arena, name);
 	column->type = arena_text(arena, text_of(type));
 	return column;
@@ -49,7 +49,7 @@ Tenon__V1__NameType *name_type_new(struct arena *arena, struct text name, const 
 Tenon__V1__Dialect *dialect_message(struct arena *arena, const struct dialect *dialect)
 {
 	Tenon__V1__Dialect *message = arena_alloc(arena, sizeof *message);
-	*message = (Tenon__V1__Dialect)TENON__V1__DIALECT__INIT;
+	tenon__v1__dialect__init(message);
 	message->delimiter = byte_text(arena, dialect->delimiter);
 	message->quote = byte_text(arena, dialect->quote);
 	message->escape = byte_text(arena, dialect->escape);
@@ -65,13 +65,13 @@ Tenon__V1__Dialect *dialect_message(struct arena *arena, const struct dialect *d
 Tenon__V1__LedgerEntry *entry_new(struct arena *arena, const struct object *object)
 {
 	Tenon__V1__LedgerEntry *entry = arena_alloc(arena, sizeof *entry);
-	*entry = (Tenon__V1__LedgerEntry)TENON__V1__LEDGER_ENTRY__INIT;
+	tenon__v1__ledger_entry__init(entry);
 	entry->path = arena_text(arena, object->path);
 	entry->bytes = object->bytes;
 	entry->modified_ns = object->modified_ns;
 	entry->etag = arena_text(arena, object->etag);
 	Tenon__V1__Inferred *inferred = arena_alloc(arena, sizeof *inferred);
-	*inferred = (Tenon__V1__Inferred)TENON__V1__INFERRED__INIT;
+	tenon__v1__inferred__init(inferred);
 	inferred->path = entry->path;
 	inferred->objects = 1;
 	inferred->bytes = object->bytes;
@@ -82,7 +82,7 @@ Tenon__V1__LedgerEntry *entry_new(struct arena *arena, const struct object *obje
 static Tenon__V1__TypeEvidence *arm_message(struct arena *arena, const struct evidence_arm *arm)
 {
 	Tenon__V1__TypeEvidence *message = arena_alloc(arena, sizeof *message);
-	*message = (Tenon__V1__TypeEvidence)TENON__V1__TYPE_EVIDENCE__INIT;
+	tenon__v1__type_evidence__init(message);
 	message->type = arena_text(arena, text_of(type_text_exact(arena, arm->type)));
 	message->values = arm->values;
 	message->file = clean_text(arena, arm->file);
@@ -99,7 +99,7 @@ static void fill_evidence(
 	for (size_t i = 0; i < inferred->evidence_count; i++) {
 		const struct evidence *seen = &inferred->evidence[i];
 		Tenon__V1__ColumnEvidence *column = arena_alloc(arena, sizeof *column);
-		*column = (Tenon__V1__ColumnEvidence)TENON__V1__COLUMN_EVIDENCE__INIT;
+		tenon__v1__column_evidence__init(column);
 		column->path = clean_text(arena, seen->path);
 		column->values = seen->values;
 		column->nulls = seen->nulls;
@@ -119,7 +119,7 @@ static void fill_bad(
 	message->n_bad = inferred->bad_count;
 	for (size_t i = 0; i < inferred->bad_count; i++) {
 		Tenon__V1__BadRecord *bad = arena_alloc(arena, sizeof *bad);
-		*bad = (Tenon__V1__BadRecord)TENON__V1__BAD_RECORD__INIT;
+		tenon__v1__bad_record__init(bad);
 		bad->file = message->path;
 		bad->byte = inferred->bad[i].byte;
 		bad->record = inferred->bad[i].record;

@@ -63,7 +63,7 @@ static Tenon__V1__ColumnEvidence *column_of(struct evidence_merge *merge, char *
 			memory_resize(merge->columns, merge->capacity, sizeof *merge->columns);
 	}
 	Tenon__V1__ColumnEvidence *column = arena_alloc(merge->arena, sizeof *column);
-	*column = (Tenon__V1__ColumnEvidence)TENON__V1__COLUMN_EVIDENCE__INIT;
+	tenon__v1__column_evidence__init(column);
 	column->path = path;
 	merge->columns[merge->count++] = column;
 	merge->slots[slot] = (uint32_t)merge->count;

@@ -42,13 +42,14 @@ static enum status add_tables(
 enum status infer_path(struct text path, bool each, unsigned threads, const volatile bool *stop,
 	struct arena *arena, Tenon__V1__InferResponse **response_out, struct error *err)
 {
-	Tenon__V1__CrawlTask task = TENON__V1__CRAWL_TASK__INIT;
+	Tenon__V1__CrawlTask task;
+	tenon__v1__crawl_task__init(&task);
 	task.path = arena_text(arena, path);
 	task.threads = threads;
 	CRAWL_RUN run = {.task = &task, .stop = stop, .arena = arena};
 	TRY(crawl_run(&run, err));
 	Tenon__V1__InferResponse *response = arena_alloc(arena, sizeof *response);
-	*response = (Tenon__V1__InferResponse)TENON__V1__INFER_RESPONSE__INIT;
+	tenon__v1__infer_response__init(response);
 	response->results = arena_array(arena, run.listing.count, sizeof *response->results);
 	if (!each)
 		TRY(add_tables(&run, response, err));

@@ -135,7 +135,8 @@ static void report(struct pool *pool, uint64_t bytes_total)
 	if (!progress || !progress->report)
 		return;
 	static char phase[] = "inferring";
-	Tenon__V1__Progress message = TENON__V1__PROGRESS__INIT;
+	Tenon__V1__Progress message;
+	tenon__v1__progress__init(&message);
 	message.phase = phase;
 	message.objects_done = atomic_load(&pool->objects_done);
 	message.objects_total = pool->pending_count;

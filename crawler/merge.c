@@ -46,8 +46,9 @@ static void add_object(struct arena *arena, Tenon__V1__Inferred *summary, const 
 		summary->compression = one->compression;
 		summary->libmagic = one->libmagic;
 		summary->dialect = arena_alloc(arena, sizeof *summary->dialect);
-		*summary->dialect =
-			one->dialect ? *one->dialect : (Tenon__V1__Dialect)TENON__V1__DIALECT__INIT;
+		tenon__v1__dialect__init(summary->dialect);
+		if (one->dialect)
+			*summary->dialect = *one->dialect;
 	} else if (one->dialect) {
 		add_dialect(summary->dialect, one->dialect);
 	}
@@ -153,7 +154,7 @@ enum status group_merge(const struct found *found, const struct group *group, co
 	struct arena *arena, Tenon__V1__Inferred **summary_out, struct error *err)
 {
 	Tenon__V1__Inferred *summary = arena_alloc(arena, sizeof *summary);
-	*summary = (Tenon__V1__Inferred)TENON__V1__INFERRED__INIT;
+	tenon__v1__inferred__init(summary);
 	summary->path = arena_text(arena, group->root);
 	summary->outcome = arena_text(arena, TEXT("ok"));
 	summary->similarity = group->similarity;

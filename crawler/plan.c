@@ -80,7 +80,7 @@ static Tenon__V1__Column **columns_of(
 	Tenon__V1__Column **messages = arena_array(arena, count, sizeof *messages);
 	for (size_t i = 0; i < count; i++) {
 		messages[i] = arena_alloc(arena, sizeof *messages[i]);
-		*messages[i] = (Tenon__V1__Column)TENON__V1__COLUMN__INIT;
+		tenon__v1__column__init(messages[i]);
 		messages[i]->name = columns[i]->name;
 		messages[i]->type = columns[i]->type;
 	}
@@ -93,7 +93,7 @@ static Tenon__V1__SerDe *serde_of(
 	struct parameters parameters = {0};
 	serde_parameters(arena, plan->summary, &parameters);
 	Tenon__V1__SerDe *serde = arena_alloc(arena, sizeof *serde);
-	*serde = (Tenon__V1__SerDe)TENON__V1__SER_DE__INIT;
+	tenon__v1__ser_de__init(serde);
 	serde->library = arena_text(arena, text_of(library));
 	serde->parameters =
 		map_entries(arena, &tenon__v1__ser_de__parameters_entry__descriptor, &parameters);
@@ -107,7 +107,7 @@ static Tenon__V1__StorageDescriptor *storage_of(
 	const Tenon__V1__Inferred *summary = plan->summary;
 	struct serde_names names = serde_names(summary);
 	Tenon__V1__StorageDescriptor *storage = arena_alloc(arena, sizeof *storage);
-	*storage = (Tenon__V1__StorageDescriptor)TENON__V1__STORAGE_DESCRIPTOR__INIT;
+	tenon__v1__storage_descriptor__init(storage);
 	storage->columns = columns_of(arena, summary->columns, summary->n_columns);
 	storage->n_columns = summary->n_columns;
 	storage->location = summary->path;
@@ -128,7 +128,7 @@ static Tenon__V1__Table *table_of(const struct table_plan *plan, struct arena *a
 	struct parameters parameters = {0};
 	table_parameters(plan, arena, &parameters);
 	Tenon__V1__Table *table = arena_alloc(arena, sizeof *table);
-	*table = (Tenon__V1__Table)TENON__V1__TABLE__INIT;
+	tenon__v1__table__init(table);
 	table->database = arena_text(arena, text_of(plan->database));
 	table->name = plan->name;
 	table->owner = arena_text(arena, TEXT("owner"));
@@ -150,13 +150,13 @@ static Tenon__V1__Partition *partition_of(
 {
 	const struct text *values = key_values(group, keys, path, arena);
 	Tenon__V1__Partition *partition = arena_alloc(arena, sizeof *partition);
-	*partition = (Tenon__V1__Partition)TENON__V1__PARTITION__INIT;
+	tenon__v1__partition__init(partition);
 	partition->n_values = group->levels;
 	partition->values = arena_array(arena, group->levels, sizeof *partition->values);
 	for (size_t i = 0; i < group->levels; i++)
 		partition->values[i] = arena_text(arena, values[i]);
 	partition->storage = arena_alloc(arena, sizeof *partition->storage);
-	*partition->storage = (Tenon__V1__StorageDescriptor)TENON__V1__STORAGE_DESCRIPTOR__INIT;
+	tenon__v1__storage_descriptor__init(partition->storage);
 	partition->storage->location = arena_text(arena, folder_of(path));
 	return partition;
 }
@@ -199,7 +199,7 @@ static void set_files(
 Tenon__V1__CrawlTable *table_planned(const struct table_plan *plan, struct arena *arena)
 {
 	Tenon__V1__CrawlTable *planned = arena_alloc(arena, sizeof *planned);
-	*planned = (Tenon__V1__CrawlTable)TENON__V1__CRAWL_TABLE__INIT;
+	tenon__v1__crawl_table__init(planned);
 	planned->summary = plan->summary;
 	planned->unchanged = plan->unchanged;
 	planned->table = table_of(plan, arena);

@@ -15,7 +15,8 @@ struct crawl_run {
 	const volatile bool *stop; /* may be NULL */
 	struct arena *arena;
 	/* Results. */
-	const Tenon__V1__CrawlOptions *options;
+	Tenon__V1__CrawlOptions defaults;
+	const Tenon__V1__CrawlOptions *options; /* the task's, or the defaults */
 	struct text target;
 	struct store *store;
 	struct crawl_listing listing;

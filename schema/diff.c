@@ -93,6 +93,14 @@ static const struct type *visible(const struct type *type)
 	return type->kind == TYPE_LONG53 ? type_simple(TYPE_BIGINT) : type;
 }
 
+/* Most often both have one order. */
+static const struct field *field_near(const struct type *type, struct text name, size_t likely)
+{
+	if (likely < type->count && text_equal_folded(type->fields[likely].name, name))
+		return &type->fields[likely];
+	return type_field(type, name);
+}
+
 static void diff_type(
 	struct walk *walk, struct text path, const struct type *before, const struct type *after);
 
@@ -101,7 +109,7 @@ static void diff_fields(
 {
 	for (size_t i = 0; i < after->count; i++) {
 		const struct field *field = &after->fields[i];
-		const struct field *old = type_field(before, field->name);
+		const struct field *old = field_near(before, field->name, i);
 		struct text name = path_join(walk, path, field->name);
 		if (!old) {
 			report(walk, CHANGE_ADDED, name, NULL, field->type);
@@ -148,7 +156,7 @@ static void diff_removed(
 		return;
 	for (size_t i = 0; i < before->count; i++) {
 		const struct field *field = &before->fields[i];
-		const struct field *still = type_field(after, field->name);
+		const struct field *still = field_near(after, field->name, i);
 		struct text name = path_join(walk, path, field->name);
 		if (!still)
 			report(walk, CHANGE_REMOVED, name, field->type, NULL);
@@ -163,7 +171,7 @@ static void diff_moved(struct walk *walk, const struct type *before, const struc
 {
 	size_t furthest = 0;
 	for (size_t i = 0; i < after->count; i++) {
-		const struct field *old = type_field(before, after->fields[i].name);
+		const struct field *old = field_near(before, after->fields[i].name, i);
 		if (!old)
 			continue;
 		size_t stood = (size_t)(old - before->fields);
@@ -223,7 +231,7 @@ static void reads_fields(
 {
 	for (size_t i = 0; i < reader->count; i++) {
 		const struct field *wanted = &reader->fields[i];
-		const struct field *written = type_field(writer, wanted->name);
+		const struct field *written = field_near(writer, wanted->name, i);
 		if (written) /* else it reads as null */
 			reads(walk, path_join(walk, path, wanted->name), wanted->type,
 				written->type);
@@ -265,7 +273,7 @@ static void reads_keys(struct walk *walk, const struct schema *reader, const str
 	const struct type *written = row_of(walk->arena, writer->keys, writer->key_count);
 	struct text top = {0};
 	for (size_t i = 0; i < wanted->count; i++) {
-		if (!type_field(written, wanted->fields[i].name))
+		if (!field_near(written, wanted->fields[i].name, i))
 			report(walk, CHANGE_ADDED, wanted->fields[i].name, NULL,
 				wanted->fields[i].type);
 	}
