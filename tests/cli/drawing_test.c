@@ -1,6 +1,7 @@
 #include "tests/unit.h"
 
 #include "base/buffer.h"
+#include "clients/cli/command.h"
 #include "clients/cli/grid.h"
 #include "clients/cli/options.h"
 #include "clients/cli/progress.h"
@@ -182,6 +183,29 @@ static void options_stand_anywhere_before_the_dashes(void **state)
 	assert_string_equal(err.message, "unknown option '--wiat'; did you mean '--wait'?");
 }
 
+static void every_command_is_explained_everywhere(void **state)
+{
+	(void)state;
+	static const char *const places[] = {"docs/cli.md", "packaging/tenon.1"};
+	for (size_t place = 0; place < 2; place++) {
+		char all[32768];
+		FILE *file = fopen(places[place], "rb");
+		assert_non_null(file);
+		all[fread(all, 1, sizeof all - 1, file)] = 0;
+		(void)fclose(file);
+		for (size_t i = 0; i < commands_count; i++) {
+			/* The man page writes families as one: the last word must be there. */
+			const char *name = commands[i].name;
+			const char *last = strrchr(name, ' ');
+			if (!commands[i].run || strcmp(name, "help") == 0)
+				continue;
+			if (!strstr(all, place && last ? last + 1 : name))
+				fail_msg("%s has nothing about '%s'", places[place], name);
+			assert_true(commands[i].summary[0]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +214,7 @@ int main(void)
 		cmocka_unit_test(text_is_cut_by_columns_not_bytes),
 		cmocka_unit_test(a_grid_is_cut_only_where_a_person_looks),
 		cmocka_unit_test(progress_is_one_line),
+		cmocka_unit_test(every_command_is_explained_everywhere),
 		cmocka_unit_test(options_stand_anywhere_before_the_dashes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
