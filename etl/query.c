@@ -18,6 +18,15 @@ static void asking_done(struct asking *asking)
 }
 #define SCOPED_ASKING __attribute__((cleanup(asking_done)))
 
+/* The catalog folds names; so may a query. */
+static char *folded(struct arena *arena, struct text name)
+{
+	char *copy = arena_text(arena, name);
+	for (char *at = copy; *at; at++)
+		*at = text_lower(*at);
+	return copy;
+}
+
 static enum status add_table(
 	struct asking *asking, const struct engine_table_name *name, struct error *err)
 {
@@ -28,8 +37,8 @@ static enum status add_table(
 			TEXT_ARG(name->table), TEXT_ARG(name->table));
 	Tenon__V1__Source *spec = arena_alloc(arena, sizeof *spec);
 	tenon__v1__source__init(spec);
-	spec->database = arena_text(arena, name->database);
-	spec->table = arena_text(arena, name->table);
+	spec->database = folded(arena, name->database);
+	spec->table = folded(arena, name->table);
 	Tenon__V1__Node *node = arena_alloc(arena, sizeof *node);
 	tenon__v1__node__init(node);
 	node->name =

@@ -40,7 +40,10 @@ static Tenon__V1__SourceReport *source_report(struct arena *arena, struct source
 	report->bytes = source_bytes(source);
 	report->bad_records = source_bad_records(source);
 	report->n_bad_samples = source->bad_sample_count;
-	report->bad_samples = source->bad_samples;
+	report->bad_samples =
+		arena_array(arena, report->n_bad_samples, sizeof *report->bad_samples);
+	for (size_t i = 0; i < report->n_bad_samples; i++)
+		report->bad_samples[i] = source->bad_samples[i];
 	return report;
 }
 
