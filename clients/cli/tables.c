@@ -4,6 +4,9 @@
 #include "clients/cli/files.h"
 #include "clients/cli/render.h"
 
+#include <assert.h>
+#include <inttypes.h>
+
 #define CATALOG &tenon__v1__catalog__descriptor
 
 enum status run_tables(struct cli *cli, const struct options *options, struct error *err)
@@ -12,7 +15,6 @@ enum status run_tables(struct cli *cli, const struct options *options, struct er
 	Tenon__V1__ListTablesRequest request = TENON__V1__LIST_TABLES_REQUEST__INIT;
 	if (options->count)
 		request.database = arena_text(cli->arena, text_of(options->arguments[0]));
-	request.names_only = !cli->json;
 	do {
 		Tenon__V1__ListTablesResponse *page = NULL;
 		TRY(cli_call(cli, CATALOG, "ListTables", &request.base, &page, err));
@@ -109,6 +111,7 @@ enum status run_show(struct cli *cli, const struct options *options, struct erro
 	const char *column = options_value(options, "--why");
 	TRY(get_table(
 		cli, options->arguments[0], options_value(options, "--version"), &table, err));
+	assert(table && "get_table succeeded");
 	if (column)
 		return show_why(cli, table, column, err);
 	if (cli->json)
@@ -198,12 +201,13 @@ enum status run_table_put(struct cli *cli, const struct options *options, struct
 	TRY(cli_call(cli, CATALOG, "UpdateTable", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
-	screen_printf(&cli->screen, PAINT_NONE, "table '%s.%s' is %s, version %llu\n",
-		request.table->database, request.table->name,
+	const Tenon__V1__Table *table = response->table ? response->table : request.table;
+	screen_printf(&cli->screen, PAINT_NONE, "table '%s.%s' is %s, version %" PRIu64 "\n",
+		table->database, table->name,
 		response->created   ? "created"
 		: response->changed ? "updated"
 				    : "unchanged",
-		(unsigned long long)(response->table ? response->table->version : 0));
+		table->version);
 	return STATUS_OK;
 }
 

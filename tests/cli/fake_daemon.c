@@ -40,79 +40,97 @@ struct fake_daemon {
 	struct arena *arena;
 	struct answer answers[ANSWERS_MAX];
 	size_t answers_count;
+	unsigned round; /* what a stream of an earlier one asks for late is not its */
 	struct buffer asked;
+	bool park;
+	bool wakes;
+	struct rpc_call *parked;
 };
 
-static struct answer *next_answer(struct fake_daemon *fake, const char *method)
+struct reply {
+	bool found;
+	ProtobufCMessage *message; /* NULL: it failed, as `err` says */
+	struct error err;
+};
+
+/* The next answer of `method`, made in `arena`; under the lock, because the texts
+ * are the test's. */
+static struct reply next_reply(
+	struct fake_daemon *fake, const ProtobufCMethodDescriptor *method, struct arena *arena)
 {
-	for (size_t i = 0; i < fake->answers_count; i++) {
+	struct reply reply = {0};
+	for (size_t i = 0; i < fake->answers_count && !reply.found; i++) {
 		struct answer *answer = &fake->answers[i];
-		if (!answer->given && text_equal(answer->method, text_of(method))) {
-			answer->given = true;
-			return answer;
+		if (answer->given || !text_equal(answer->method, text_of(method->name)))
+			continue;
+		answer->given = true;
+		reply.found = true;
+		if (answer->status) {
+			(void)fail(&reply.err, answer->status, "%.*s", TEXT_ARG(answer->why));
+		} else if (json_parse(answer->json, method->output, arena, &reply.message,
+				   &reply.err) != STATUS_OK) {
+			(void)fprintf(stderr, "canned answer %.*s: %s\n", TEXT_ARG(answer->json),
+				reply.err.message);
+			abort();
 		}
 	}
-	return NULL;
-}
-
-static ProtobufCMessage *message_of(
-	struct arena *arena, const struct answer *answer, const ProtobufCMessageDescriptor *type)
-{
-	struct error err;
-	ProtobufCMessage *message = NULL;
-	if (json_parse(answer->json, type, arena, &message, &err) != STATUS_OK) {
-		(void)fprintf(
-			stderr, "canned answer %.*s: %s\n", TEXT_ARG(answer->json), err.message);
-		abort();
-	}
-	return message;
+	return reply;
 }
 
 struct stream {
 	struct fake_daemon *fake;
 	const ProtobufCMethodDescriptor *method;
+	unsigned round;
 };
 
 static void stream_next(struct rpc_call *call, void *state)
 {
 	struct stream *stream = state;
-	struct error err;
 	(void)pthread_mutex_lock(&stream->fake->lock);
-	struct answer *answer = next_answer(stream->fake, stream->method->name);
-	(void)pthread_mutex_unlock(&stream->fake->lock);
-	if (!answer) {
-		rpc_stream_end(call);
-	} else if (answer->status) {
-		(void)fail(&err, answer->status, "%.*s", TEXT_ARG(answer->why));
-		rpc_fail(call, &err);
-	} else {
-		OWNED(arena) arena = arena_new();
-		rpc_stream_send(call, message_of(arena, answer, stream->method->output));
+	if (stream->fake->park && stream->round == stream->fake->round) {
+		stream->fake->parked = call;
+		(void)pthread_mutex_unlock(&stream->fake->lock);
+		return;
 	}
+	OWNED(arena) arena = arena_new();
+	struct reply reply = {0};
+	if (stream->round == stream->fake->round)
+		reply = next_reply(stream->fake, stream->method, arena);
+	(void)pthread_mutex_unlock(&stream->fake->lock);
+	if (!reply.found)
+		rpc_stream_end(call);
+	else if (reply.message)
+		rpc_stream_send(call, reply.message);
+	else
+		rpc_fail(call, &reply.err);
+}
+
+static void stream_closed(void *state)
+{
+	struct stream *stream = state;
+	(void)pthread_mutex_lock(&stream->fake->lock);
+	if (stream->round == stream->fake->round)
+		stream->fake->parked = NULL;
+	(void)pthread_mutex_unlock(&stream->fake->lock);
+	free(stream);
+}
+
+static void wake_parked(struct fake_daemon *fake)
+{
+	fake->park = false;
+	if (fake->parked)
+		rpc_stream_wake(fake->parked);
+	fake->parked = NULL;
 }
 
 static void handler(void)
 {
 }
 
-static void answer_unary(
-	struct rpc_call *call, struct answer *answer, const ProtobufCMethodDescriptor *method)
-{
-	struct error err;
-	if (!answer)
-		(void)fail(&err, STATUS_UNIMPLEMENTED, "no answer was given for %s", method->name);
-	else if (answer->status)
-		(void)fail(&err, answer->status, "%.*s", TEXT_ARG(answer->why));
-	if (answer && !answer->status)
-		rpc_reply(call, message_of(rpc_arena(call), answer, method->output));
-	else
-		rpc_fail(call, &err);
-}
-
 static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMessage *input,
 	ProtobufCClosure closure, void *data)
 {
-	static const struct rpc_stream_ops ops = {stream_next, free};
+	static const struct rpc_stream_ops ops = {stream_next, stream_closed};
 	struct fake_daemon *fake = ((struct fake_service *)(void *)service)->fake;
 	const ProtobufCMethodDescriptor *method = &service->descriptor->methods[index];
 	struct rpc_call *call = rpc_call_of(data);
@@ -125,14 +143,24 @@ static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMes
 	buffer_add_byte(&fake->asked, '\n');
 	bool streams =
 		strcmp(method->name, "WatchRun") == 0 || strcmp(method->name, "ReadLog") == 0;
-	struct answer *answer = streams ? NULL : next_answer(fake, method->name);
+	struct reply reply = {0};
+	if (!streams)
+		reply = next_reply(fake, method, rpc_arena(call));
+	unsigned round = fake->round;
+	if (fake->wakes && strcmp(method->name, "CancelRun") == 0)
+		wake_parked(fake);
 	(void)pthread_mutex_unlock(&fake->lock);
 	if (streams) {
 		struct stream *stream = memory_new(sizeof *stream);
-		*stream = (struct stream){fake, method};
+		*stream = (struct stream){fake, method, round};
 		rpc_stream(call, &ops, stream);
+	} else if (reply.message) {
+		rpc_reply(call, reply.message);
 	} else {
-		answer_unary(call, answer, method);
+		if (!reply.found)
+			(void)fail(&reply.err, STATUS_UNIMPLEMENTED, "no answer was given for %s",
+				method->name);
+		rpc_fail(call, &reply.err);
 	}
 }
 
@@ -222,14 +250,42 @@ void fake_daemon_fail(
 void fake_daemon_forget(struct fake_daemon *fake)
 {
 	(void)pthread_mutex_lock(&fake->lock);
+	fake->park = false;
 	fake->answers_count = 0;
+	fake->round++;
 	memset(fake->answers, 0, sizeof fake->answers);
+	fake->parked = NULL;
 	buffer_clear(&fake->asked);
 	arena_reset(fake->arena);
 	(void)pthread_mutex_unlock(&fake->lock);
 }
 
+void fake_daemon_park(struct fake_daemon *fake, bool wakes)
+{
+	(void)pthread_mutex_lock(&fake->lock);
+	fake->park = true;
+	fake->wakes = wakes;
+	(void)pthread_mutex_unlock(&fake->lock);
+}
+
 struct text fake_daemon_asked(struct fake_daemon *fake)
 {
-	return buffer_text(&fake->asked);
+	(void)pthread_mutex_lock(&fake->lock);
+	struct text asked = buffer_text(&fake->asked);
+	(void)pthread_mutex_unlock(&fake->lock);
+	return asked;
+}
+
+bool fake_daemon_await(struct fake_daemon *fake, const char *method)
+{
+	bool found = false;
+	for (unsigned tries = 0; tries < 1000 && !found; tries++) {
+		(void)pthread_mutex_lock(&fake->lock);
+		struct text asked = buffer_text(&fake->asked);
+		found = memmem(asked.at, asked.length, method, strlen(method)) != NULL;
+		(void)pthread_mutex_unlock(&fake->lock);
+		if (!found)
+			(void)usleep(10000);
+	}
+	return found;
 }
