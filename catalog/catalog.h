@@ -40,8 +40,10 @@ void catalog_txn_free(struct catalog_txn *txn); /* ends a read; NULL is fine */
 OWNABLE(catalog_txn);
 
 /* A write: `apply` runs on the writer thread inside a transaction shared with
- * others; a failure undoes this write alone. `done` runs there after the sync
- * (or after the failure), never before. The struct lives until then. */
+ * others; a failure undoes this write alone. It runs again from the start when
+ * the map had to grow, so it leaves nothing behind but its outputs. `done` runs
+ * there after the sync (or after the failure), never before. The struct lives
+ * until then. Neither may submit and wait. */
 struct catalog_write {
 	enum status (*apply)(
 		struct catalog_txn *txn, struct catalog_write *write, struct error *err);
@@ -58,3 +60,13 @@ enum status catalog_submit(
 enum status catalog_write_now(struct catalog *catalog,
 	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
 	struct error *err) MUST_USE;
+
+/* Since the open. Any thread. */
+struct catalog_stats {
+	uint64_t commits; /* transactions that were synced */
+	uint64_t writes; /* answered OK */
+	uint64_t failures; /* answered otherwise */
+	uint64_t grown; /* times the map grew */
+	uint64_t queued; /* now */
+};
+void catalog_stats(struct catalog *catalog, struct catalog_stats *stats_out);

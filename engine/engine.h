@@ -17,6 +17,8 @@ struct engine_limits {
 	uint64_t memory_bytes; /* of the buffer manager; RSS may be about 1.7 times this */
 	unsigned threads; /* 0: one per core */
 	const char *spill_folder; /* NULL: no spilling */
+	bool copy_strings; /* copy what our tables lend, instead of trusting the engine to be
+			    * done with it when it asks for the next batch */
 };
 
 enum status engine_open(
@@ -46,7 +48,7 @@ struct engine_table_ops {
 enum status engine_add_table(struct engine *engine, struct text database, struct text name,
 	const struct column *columns, size_t count, const struct engine_table_ops *ops, void *table,
 	struct error *err) MUST_USE;
-/* Make `database`.`name` a view over SQL. */
+/* Make `database`.`name` a view over SQL. An empty database: an unqualified name. */
 enum status engine_add_view(struct engine *engine, struct text database, struct text name,
 	struct text sql, struct error *err) MUST_USE;
 
@@ -76,7 +78,8 @@ struct text engine_result_text(struct engine_result *result, size_t column, size
 /* One file that COPY wrote. */
 struct engine_file {
 	struct text path;
-	uint64_t rows, bytes;
+	uint64_t rows; /* CSV and JSON in several files: the first has the sum of all */
+	uint64_t bytes;
 };
 enum engine_output { ENGINE_PARQUET, ENGINE_CSV, ENGINE_JSON };
 struct engine_copy {
@@ -94,6 +97,7 @@ enum status engine_copy_out(struct engine *engine, const struct engine_copy *cop
 	struct arena *arena, struct engine_file **files_out, size_t *count_out,
 	struct error *err) MUST_USE;
 
+/* For good: what runs and all that comes later is CANCELLED. */
 void engine_cancel(struct engine *engine);
 double engine_progress(struct engine *engine); /* 0..1, or -1 when unknown */
 

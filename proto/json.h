@@ -8,21 +8,23 @@
 #include <stdbool.h>
 
 /* Any message as JSON and back, by its descriptor. Keys are the proto field
- * names in declaration order, every field present (stable keys), 64-bit integers
- * as numbers, enums by their short name ("SUCCEEDED" for RUN_STATE_SUCCEEDED),
- * maps as objects sorted by key, an unset message as null, bytes as base64; of a
- * oneof only the member that is set. */
+ * names in the order of their numbers, every field present (stable keys), 64-bit
+ * integers as numbers (past INT64_MAX as text, which json_parse reads too), enums by their short
+ * name ("SUCCEEDED" for RUN_STATE_SUCCEEDED), maps as objects sorted by key, an unset message as
+ * null, bytes as base64; of a oneof only the member that is set. */
 enum json_style { JSON_PRETTY, JSON_COMPACT };
 enum status json_print(const ProtobufCMessage *message, enum json_style style, struct buffer *out,
 	struct error *err) MUST_USE;
 
 /* Reads what json_print writes, and job files by hand: unknown keys and wrong
  * kinds are INVALID_ARGUMENT with the path ("plan.nodes[2].filter.wher: unknown
- * field; did you mean 'where'?"). A oneof message field is written as its name. */
+ * field; did you mean 'where'?"). A oneof message field is written as its name. null
+ * is as if the field were not there. `message_out` as in proto/wire.h. */
 enum status json_parse(struct text json, const ProtobufCMessageDescriptor *descriptor,
 	struct arena *arena, void *message_out, struct error *err) MUST_USE;
 
-/* The same for YAML 1.1 (plain scalars take the field's type). Anchors and
- * aliases are refused. */
+/* The same for YAML 1.1: what is not in quotes takes the field's type, so
+ * `description: 2013` is a text. Errors begin with "line 5 column 7: ". Anchors,
+ * aliases, tags and a second document are refused. */
 enum status yaml_parse(struct text yaml, const ProtobufCMessageDescriptor *descriptor,
 	struct arena *arena, void *message_out, struct error *err) MUST_USE;

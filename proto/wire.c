@@ -176,7 +176,7 @@ static enum status unpack(const ProtobufCMessageDescriptor *descriptor, struct t
 	if (!message)
 		return fail(err, malformed_status, "%zu bytes are not a %s", bytes.length,
 			descriptor->name);
-	memcpy(message_out, &message, sizeof(message));
+	memcpy(message_out, &message, sizeof(void *));
 	return STATUS_OK;
 }
 

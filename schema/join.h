@@ -15,7 +15,15 @@
  *   anything else is a choice of the maximal kinds, at most one struct, array
  *   and map among them; string does NOT swallow numbers: that is a policy.
  *
- * A join that would pass LIMIT_CHOICE_ARMS, LIMIT_TYPE_DEPTH or LIMIT_FIELDS gives string. */
+ * The laws have a price: an arm is as wide as what the other arms make room for.
+ * choice<decimal(5,2),double> is written choice<decimal(18,2),double>, because a
+ * bigint53 may hide in the double, and float ∨ bigint is choice<bigint,double>.
+ * Decimals that need more than 38 digits together are the two extreme ones and
+ * text for what neither holds: choice<decimal(38,38-whole),decimal(38,scale),string>.
+ *
+ * No join is deeper than its operands (a choice is no level), nor has it more
+ * than LIMIT_CHOICE_ARMS arms. A struct that would pass LIMIT_FIELDS becomes
+ * string; there the laws end. */
 const struct type *type_join(struct arena *arena, const struct type *a, const struct type *b);
 
 /* True when every value of `from` is a value of `to` without loss: join(from,to) = to. */

@@ -71,3 +71,6 @@ bool type_is_integer(enum type_kind kind); /* tinyint … bigint */
 bool type_equal(const struct type *a, const struct type *b);
 /* The field called `name` without regard to case, or NULL. */
 const struct field *type_field(const struct type *type, struct text name);
+
+/* All of `type`, names included, in `arena`: nothing of the original is shared. */
+const struct type *type_copy(struct arena *arena, const struct type *type);

@@ -27,12 +27,15 @@ struct vector_string {
 	uint32_t length;
 	union {
 		char inlined[12];
-		struct {
+		/* Packed: else the pointer would be aligned by four bytes more than the
+		 * engine has it. `at` itself stands aligned. */
+		struct __attribute__((packed)) {
 			char prefix[4];
 			const char *at;
 		} pointer;
 	};
-};
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct vector_string) == 16, "the engine's strings have 16 bytes");
 
 struct vector_list {
 	uint64_t offset; /* into the child */

@@ -1,0 +1,123 @@
+#include "bench/load.h"
+
+#include <grpc/byte_buffer.h>
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
+#include <grpc/slice.h>
+#include <grpc/support/alloc.h>
+#include <grpc/support/time.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct slot {
+	grpc_call *call;
+	grpc_metadata_array initial, trailing;
+	grpc_byte_buffer *response;
+	grpc_status_code status;
+	grpc_slice details;
+	double began;
+};
+
+static double now(void)
+{
+	struct timespec time;
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void start(const struct load *load, grpc_channel *channel, grpc_completion_queue *queue,
+	grpc_slice method, struct slot *slot, uint64_t number)
+{
+	size_t length;
+	const void *bytes = load->request(load->state, number, &length);
+	grpc_slice slice = grpc_slice_from_copied_buffer(bytes, length);
+	grpc_byte_buffer *request = grpc_raw_byte_buffer_create(&slice, 1);
+	grpc_slice_unref(slice);
+	grpc_metadata_array_init(&slot->initial);
+	grpc_metadata_array_init(&slot->trailing);
+	slot->response = NULL;
+	slot->began = now();
+	slot->call = grpc_channel_create_call(channel, NULL, GRPC_PROPAGATE_DEFAULTS, queue, method,
+		NULL, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
+	grpc_op ops[6];
+	memset(ops, 0, sizeof ops);
+	ops[0].op = GRPC_OP_SEND_INITIAL_METADATA;
+	ops[1].op = GRPC_OP_SEND_MESSAGE;
+	ops[1].data.send_message.send_message = request;
+	ops[2].op = GRPC_OP_SEND_CLOSE_FROM_CLIENT;
+	ops[3].op = GRPC_OP_RECV_INITIAL_METADATA;
+	ops[3].data.recv_initial_metadata.recv_initial_metadata = &slot->initial;
+	ops[4].op = GRPC_OP_RECV_MESSAGE;
+	ops[4].data.recv_message.recv_message = &slot->response;
+	ops[5].op = GRPC_OP_RECV_STATUS_ON_CLIENT;
+	ops[5].data.recv_status_on_client.trailing_metadata = &slot->trailing;
+	ops[5].data.recv_status_on_client.status = &slot->status;
+	ops[5].data.recv_status_on_client.status_details = &slot->details;
+	if (grpc_call_start_batch(slot->call, ops, 6, slot, NULL) != GRPC_CALL_OK)
+		abort();
+	grpc_byte_buffer_destroy(request);
+}
+
+static void finish(struct slot *slot)
+{
+	grpc_metadata_array_destroy(&slot->initial);
+	grpc_metadata_array_destroy(&slot->trailing);
+	grpc_slice_unref(slot->details);
+	if (slot->response)
+		grpc_byte_buffer_destroy(slot->response);
+	grpc_call_unref(slot->call);
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+	return (left > right) - (left < right);
+}
+
+void load_run(const struct load *load, struct load_result *result_out)
+{
+	grpc_channel_credentials *insecure = grpc_insecure_credentials_create();
+	grpc_channel *channel = grpc_channel_create(load->address, insecure, NULL);
+	grpc_completion_queue *queue = grpc_completion_queue_create_for_next(NULL);
+	grpc_slice method = grpc_slice_from_copied_string(load->method);
+	struct slot *slots = calloc(load->in_flight, sizeof *slots);
+	size_t capacity = 1 << 22;
+	double *taken = malloc(capacity * sizeof *taken);
+	uint64_t started = 0, finished = 0, failures = 0;
+	double began = now(), until = began + load->seconds, last = began;
+	for (unsigned i = 0; i < load->in_flight; i++)
+		start(load, channel, queue, method, &slots[i], started++);
+	while (finished < started) {
+		grpc_event event =
+			grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
+		struct slot *slot = event.tag;
+		last = now();
+		if (finished < capacity)
+			taken[finished] = (last - slot->began) * 1e6;
+		finished++;
+		failures += slot->status != GRPC_STATUS_OK;
+		finish(slot);
+		if (last < until)
+			start(load, channel, queue, method, slot, started++);
+	}
+	size_t kept = finished < capacity ? finished : capacity;
+	qsort(taken, kept, sizeof *taken, ascending);
+	*result_out = (struct load_result){
+		.calls = finished,
+		.failures = failures,
+		.seconds = last - began,
+		.p50_us = taken[kept / 2],
+		.p99_us = taken[(size_t)((double)kept * 0.99)],
+	};
+	free(taken);
+	free(slots);
+	grpc_slice_unref(method);
+	grpc_channel_destroy(channel);
+	grpc_completion_queue_shutdown(queue);
+	while (grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL).type !=
+		GRPC_QUEUE_SHUTDOWN)
+		continue;
+	grpc_completion_queue_destroy(queue);
+	grpc_channel_credentials_release(insecure);
+}

@@ -1,0 +1,280 @@
+/* GetTable on a real tenond against a bare echo handler on the same server code,
+ * alone and beside 64 writers, in one run. Usage: bench_rpc [SECONDS] */
+#include "base/arena.h"
+#include "bench/load.h"
+#include "rpc/call.h"
+#include "rpc/client.h"
+#include "rpc/server.h"
+
+#include "echo.pb-c.h"
+#include "tenon/v1/catalog.pb-c.h"
+
+#include <grpc/grpc.h>
+#include <libgen.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { TABLES = 1000, PAYLOAD_BYTES = 2048 };
+
+extern char **environ;
+static char payload[PAYLOAD_BYTES];
+
+static void echo(Tenon__Bench__V1__Echo_Service *service,
+	const Tenon__Bench__V1__EchoRequest *request, Tenon__Bench__V1__EchoResponse_Closure reply,
+	void *data)
+{
+	(void)service;
+	(void)request;
+	(void)reply;
+	Tenon__Bench__V1__EchoResponse response = TENON__BENCH__V1__ECHO_RESPONSE__INIT;
+	response.payload.data = (uint8_t *)payload;
+	response.payload.len = sizeof payload;
+	rpc_reply(rpc_call_of(data), &response.base);
+}
+
+static int serve(const char *address)
+{
+	sigset_t ends;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	(void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	struct error err;
+	OWNED(rpc_server) server = NULL;
+	struct rpc_server_options options = {.address = address};
+	Tenon__Bench__V1__Echo_Service service = TENON__BENCH__V1__ECHO__INIT();
+	service.echo = echo;
+	if (rpc_server_new(&options, &server, &err) != STATUS_OK)
+		return fprintf(stderr, "%s\n", err.message), 1;
+	rpc_server_add(server, &service.base);
+	if (rpc_server_start(server, &err) != STATUS_OK)
+		return fprintf(stderr, "%s\n", err.message), 1;
+	printf("ready\n");
+	fflush(stdout);
+	int signal;
+	(void)sigwait(&ends, &signal);
+	rpc_server_stop(server, 100);
+	return 0;
+}
+
+struct child {
+	pid_t pid;
+	int out;
+};
+
+static struct child spawn(char *const *argv)
+{
+	int ends[2];
+	posix_spawn_file_actions_t actions;
+	struct child child;
+	if (pipe(ends) != 0)
+		abort();
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	if (posix_spawn(&child.pid, argv[0], &actions, NULL, argv, environ) != 0) {
+		perror(argv[0]);
+		exit(1);
+	}
+	close(ends[1]);
+	child.out = ends[0];
+	char line[256];
+	if (read(child.out, line, sizeof line) <= 0)
+		exit(1);
+	return child;
+}
+
+static double cpu_of(pid_t pid)
+{
+	char path[64];
+	unsigned long user = 0, kernel = 0;
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	FILE *file = fopen(path, "r");
+	if (!file || fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			     &user, &kernel) != 2)
+		abort();
+	fclose(file);
+	return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static const void *echo_request(void *state, uint64_t number, size_t *length_out)
+{
+	static const char bytes[] = {0x0A, 1, 'x'};
+	(void)state;
+	(void)number;
+	*length_out = sizeof bytes;
+	return bytes;
+}
+
+static const void *get_request(void *state, uint64_t number, size_t *length_out)
+{
+	static uint8_t bytes[128];
+	char name[16];
+	(void)state;
+	snprintf(name, sizeof name, "t%06d", (int)(number * 7919 % TABLES));
+	Tenon__V1__GetTableRequest request = TENON__V1__GET_TABLE_REQUEST__INIT;
+	request.database = (char *)"bench";
+	request.name = name;
+	*length_out = tenon__v1__get_table_request__pack(&request, bytes);
+	return bytes;
+}
+
+/* A table of about 2 KB: 24 columns, as the reference measurements used. */
+static size_t pack_update(uint8_t *bytes, unsigned number, unsigned revision)
+{
+	Tenon__V1__Column columns[24], *pointers[24];
+	char names[24][32], comment[64], name[32], location[64];
+	for (int i = 0; i < 24; i++) {
+		columns[i] = (Tenon__V1__Column)TENON__V1__COLUMN__INIT;
+		snprintf(names[i], sizeof names[i], "measure_of_thing_%02d", i);
+		columns[i].name = names[i];
+		columns[i].type = (char *)(i % 3 ? "decimal(18,4)" : "string");
+		columns[i].comment = (char *)"what was measured, in metres a second";
+		pointers[i] = &columns[i];
+	}
+	snprintf(comment, sizeof comment, "revision %u", revision);
+	columns[0].comment = comment;
+	Tenon__V1__StorageDescriptor storage = TENON__V1__STORAGE_DESCRIPTOR__INIT;
+	storage.n_columns = 24;
+	storage.columns = pointers;
+	snprintf(location, sizeof location, "/bench/t%06u", number);
+	storage.location = location;
+	Tenon__V1__Table table = TENON__V1__TABLE__INIT;
+	snprintf(name, sizeof name, "t%06u", number);
+	table.database = (char *)"bench";
+	table.name = name;
+	table.storage = &storage;
+	Tenon__V1__UpdateTableRequest request = TENON__V1__UPDATE_TABLE_REQUEST__INIT;
+	request.table = &table;
+	request.create_if_missing = 1;
+	return tenon__v1__update_table_request__pack(&request, bytes);
+}
+
+static const void *put_request(void *state, uint64_t number, size_t *length_out)
+{
+	static uint8_t bytes[8192];
+	unsigned *revision = state;
+	*length_out = pack_update(bytes, (unsigned)(TABLES + number % 512), (*revision)++);
+	return bytes;
+}
+
+static void create_database(const char *address)
+{
+	struct error err;
+	OWNED(arena) arena = arena_new();
+	OWNED(rpc_channel) channel = NULL;
+	Tenon__V1__Database database = TENON__V1__DATABASE__INIT;
+	database.name = (char *)"bench";
+	Tenon__V1__CreateDatabaseRequest request = TENON__V1__CREATE_DATABASE_REQUEST__INIT;
+	request.database = &database;
+	Tenon__V1__CreateDatabaseResponse *response = NULL;
+	if (rpc_channel_open(address, NULL, &channel, &err) != STATUS_OK ||
+		rpc_invoke(channel, &tenon__v1__catalog__descriptor, "CreateDatabase",
+			&request.base, 0, arena, &response, &err) != STATUS_OK) {
+		fprintf(stderr, "%s\n", err.message);
+		exit(1);
+	}
+}
+
+static const void *fill_request(void *state, uint64_t number, size_t *length_out)
+{
+	static uint8_t bytes[8192];
+	(void)state;
+	*length_out = pack_update(bytes, (unsigned)(number % TABLES), 0);
+	return bytes;
+}
+
+struct writer {
+	struct load load;
+	struct load_result result;
+};
+
+static void *write_beside(void *argument)
+{
+	struct writer *writer = argument;
+	load_run(&writer->load, &writer->result);
+	return NULL;
+}
+
+static struct load_result tell(const char *title, const struct load *load, pid_t server)
+{
+	struct load_result result;
+	double before = cpu_of(server);
+	load_run(load, &result);
+	printf("  %-34s %3u in flight %9.0f/s  p50 %7.0f us  p99 %7.0f us  server cpu %5.1f "
+	       "us/req%s\n",
+		title, load->in_flight, (double)result.calls / result.seconds, result.p50_us,
+		result.p99_us, (cpu_of(server) - before) * 1e6 / (double)result.calls,
+		result.failures ? "  FAILURES" : "");
+	fflush(stdout);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "serve") == 0)
+		return serve(argv[2]);
+	double seconds = argc > 1 ? strtod(argv[1], NULL) : 3;
+	char place[] = "/tmp/tenon-bench-XXXXXX", self[4096] = {0};
+	if (!mkdtemp(place) || readlink("/proc/self/exe", self, sizeof self - 1) < 0)
+		return 1;
+	char echo_address[128], address[128], data[128], tenond[4200], command[128];
+	snprintf(echo_address, sizeof echo_address, "unix:%s/e", place);
+	snprintf(address, sizeof address, "unix:%s/t", place);
+	snprintf(data, sizeof data, "%s/data", place);
+	char *folder = strdup(self);
+	snprintf(tenond, sizeof tenond, "%s/tenond", dirname(folder));
+	struct child bare = spawn((char *[]){self, (char *)"serve", echo_address, NULL});
+	struct child daemon = spawn(
+		(char *[]){tenond, (char *)"--data", data, (char *)"--listen", address, NULL});
+	grpc_init();
+	create_database(address);
+	struct load_result filled;
+	load_run(
+		&(struct load){address, "/tenon.v1.Catalog/UpdateTable", fill_request, NULL, 64, 2},
+		&filled);
+	if (filled.failures || filled.calls < TABLES)
+		printf("  warning: %llu of %llu puts failed\n", (unsigned long long)filled.failures,
+			(unsigned long long)filled.calls);
+
+	static const unsigned flights[] = {1, 8, 64};
+	printf("\nGetTable (2 KB) on tenond against a bare 2 KB echo on the same server code\n");
+	for (int i = 0; i < 3; i++) {
+		struct load_result e = tell("echo",
+			&(struct load){echo_address, "/tenon.bench.v1.Echo/Echo", echo_request,
+				NULL, flights[i], seconds},
+			bare.pid);
+		struct load_result g = tell("GetTable",
+			&(struct load){address, "/tenon.v1.Catalog/GetTable", get_request, NULL,
+				flights[i], seconds},
+			daemon.pid);
+		printf("  GetTable / echo: %.0f %% of the requests a second\n",
+			100.0 * ((double)g.calls / g.seconds) / ((double)e.calls / e.seconds));
+	}
+	printf("\nReads beside 64 writers (durable updates, one connection of their own)\n");
+	struct load reads = {address, "/tenon.v1.Catalog/GetTable", get_request, NULL, 8, seconds};
+	struct load_result alone = tell("GetTable, no writers", &reads, daemon.pid);
+	unsigned revision = 1;
+	struct writer writer = {.load = {address, "/tenon.v1.Catalog/UpdateTable", put_request,
+					&revision, 64, seconds + 0.5}};
+	pthread_t thread;
+	pthread_create(&thread, NULL, write_beside, &writer);
+	struct load_result beside = tell("GetTable beside 64 writers", &reads, daemon.pid);
+	pthread_join(thread, NULL);
+	printf("  writers: %.0f durable updates/s, p50 %.1f ms; reads keep %.0f %%\n",
+		(double)writer.result.calls / writer.result.seconds, writer.result.p50_us / 1000,
+		100.0 * ((double)beside.calls / beside.seconds) /
+			((double)alone.calls / alone.seconds));
+	kill(bare.pid, SIGTERM);
+	kill(daemon.pid, SIGTERM);
+	waitpid(bare.pid, NULL, 0);
+	waitpid(daemon.pid, NULL, 0);
+	grpc_shutdown();
+	snprintf(command, sizeof command, "rm -rf '%s'", place);
+	free(folder);
+	return system(command);
+}

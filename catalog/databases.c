@@ -1,0 +1,150 @@
+#include "catalog/databases.h"
+
+#include "base/clock.h"
+#include "catalog/definition.h"
+#include "catalog/feed.h"
+#include "catalog/key.h"
+#include "catalog/names.h"
+#include "catalog/page.h"
+#include "catalog/store.h"
+#include "catalog/table.h"
+#include "catalog/token.h"
+#include "proto/wire.h"
+
+enum status database_read(struct catalog_txn *txn, struct text folded, struct arena *arena,
+	Tenon__V1__Database **database_out, struct error *err)
+{
+	void *found;
+	TRY(store_message(
+		txn, DB_DATABASES, folded, &tenon__v1__database__descriptor, arena, &found, err));
+	if (!found)
+		return fail(err, STATUS_NOT_FOUND, "no database '%.*s'", TEXT_ARG(folded));
+	*database_out = found;
+	return STATUS_OK;
+}
+
+enum status database_get(struct catalog_txn *txn, struct text name, struct arena *arena,
+	Tenon__V1__Database **database_out, struct error *err)
+{
+	struct text folded;
+	TRY(name_fold(arena, name, "database name", &folded, err));
+	return database_read(txn, folded, arena, database_out, err);
+}
+
+enum status database_count(
+	struct catalog_txn *txn, struct text folded, int change, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	Tenon__V1__Database *database;
+	TRY(database_read(txn, folded, arena, &database, err));
+	database->table_count += (uint64_t)(int64_t)change;
+	return store_put_message(txn, DB_DATABASES, folded, &database->base, err);
+}
+
+static enum status change_note(struct catalog_txn *txn, char *kind, char *name, struct error *err)
+{
+	Tenon__Store__V1__ChangeRecord change = TENON__STORE__V1__CHANGE_RECORD__INIT;
+	change.kind = kind;
+	change.database = name;
+	return feed_append(txn, &change, err);
+}
+
+enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *database,
+	bool if_not_exists, struct arena *arena, Tenon__V1__Database **database_out,
+	struct error *err)
+{
+	struct text folded;
+	TRY(name_fold(arena, text_of(database->name), "database name", &folded, err));
+	void *found;
+	TRY(store_message(
+		txn, DB_DATABASES, folded, &tenon__v1__database__descriptor, arena, &found, err));
+	if (found && !if_not_exists)
+		return fail(err, STATUS_ALREADY_EXISTS, "database '%.*s' exists already",
+			TEXT_ARG(folded));
+	if (found) {
+		*database_out = found;
+		return STATUS_OK;
+	}
+	Tenon__V1__Database *made = wire_copy(arena, &database->base);
+	TRY(database_check(made, err));
+	made->name = arena_text(arena, folded);
+	made->create_time_us = clock_now_us();
+	made->table_count = 0;
+	TRY(store_put_message(txn, DB_DATABASES, folded, &made->base, err));
+	TRY(change_note(txn, arena_text(arena, TEXT("database_created")), made->name, err));
+	*database_out = made;
+	return STATUS_OK;
+}
+
+/* A handful at a time: deleting moves what a scan stands on. */
+static enum status tables_of_delete(struct catalog_txn *txn, struct text folded, struct error *err)
+{
+	enum { HANDFUL = 64 };
+	size_t count = HANDFUL;
+	while (count == HANDFUL) {
+		OWNED(arena) arena = arena_new();
+		Tenon__V1__Table **tables;
+		struct text next;
+		TRY(table_list(txn, folded, (struct text){"", 0}, HANDFUL, true, arena, &tables,
+			&count, &next, err));
+		for (size_t i = 0; i < count; i++)
+			TRY(table_delete(txn, folded, text_of(tables[i]->name), err));
+		if (next.length)
+			count = HANDFUL; /* a page may be cut short by its bytes */
+	}
+	return STATUS_OK;
+}
+
+enum status database_delete(
+	struct catalog_txn *txn, struct text name, bool cascade, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct text folded;
+	Tenon__V1__Database *database;
+	TRY(name_fold(arena, name, "database name", &folded, err));
+	TRY(database_read(txn, folded, arena, &database, err));
+	if (database->table_count && !cascade)
+		return fail(err, STATUS_FAILED_PRECONDITION,
+			"database '%s' has %llu tables: drop them first, or ask to cascade",
+			database->name, (unsigned long long)database->table_count);
+	TRY(tables_of_delete(txn, folded, err));
+	struct buffer SCOPED_BUFFER key = {0};
+	key_init(&key);
+	key_add_part(&key, folded);
+	uint64_t count;
+	TRY(store_delete_prefix(txn, DB_FILES, buffer_text(&key), &count, err));
+	bool found;
+	TRY(store_delete(txn, DB_DATABASES, folded, &found, err));
+	return change_note(txn, arena_text(arena, TEXT("database_deleted")), database->name, err);
+}
+
+enum status database_list(struct catalog_txn *txn, struct text token, size_t limit,
+	struct arena *arena, Tenon__V1__Database ***databases_out, size_t *count_out,
+	struct text *next_out, struct error *err)
+{
+	struct page page;
+	struct text after;
+	TRY(token_open(txn, TOKEN_DATABASES, TEXT(""), token, arena, &after, err));
+	page_init(&page, arena, limit);
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, DB_DATABASES, TEXT(""), after, &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			break;
+		if (page_is_full(&page)) {
+			page.more = true;
+			break;
+		}
+		void *database;
+		TRY(store_unpack(value, &tenon__v1__database__descriptor, arena, &database, err));
+		page_add(&page, database, key);
+	}
+	*databases_out = (Tenon__V1__Database **)page.items;
+	*count_out = page.count;
+	*next_out = page_next(&page, txn, TOKEN_DATABASES, TEXT(""));
+	return STATUS_OK;
+}

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "catalog/tables.h"
+#include "catalog/txn.h"
+
+/* Inside the room: `folded` has gone through name_fold. NOT_FOUND says what to do. */
+enum status database_read(struct catalog_txn *txn, struct text folded, struct arena *arena,
+	Tenon__V1__Database **database_out, struct error *err) MUST_USE;
+/* One table more or less. */
+enum status database_count(
+	struct catalog_txn *txn, struct text folded, int change, struct error *err) MUST_USE;

@@ -1,0 +1,211 @@
+#include "catalog/definition.h"
+
+#include "catalog/maps.h"
+#include "catalog/names.h"
+#include "proto/wire.h"
+#include "schema/notation.h"
+
+#include <stdlib.h>
+
+/* What crawlers and engines keep in parameters about the data, not about its
+ * shape: Glue's crawler (recordCount … CRAWL_RUN_ID), Hive's and Spark's
+ * statistics, and any key that ends as a time does. */
+static bool is_count(struct text key)
+{
+	static const char *const keys[] = {
+		"recordCount",
+		"objectCount",
+		"sizeKey",
+		"averageRecordSize",
+		"CRAWL_RUN_ID",
+		"numRows",
+		"numFiles",
+		"totalSize",
+		"rawDataSize",
+		"numPartitions",
+		"transient_lastDdlTime",
+		"spark.sql.statistics.numRows",
+		"spark.sql.statistics.totalSize",
+	};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		if (text_equal(key, text_of(keys[i])))
+			return true;
+	}
+	return text_ends(key, TEXT("_time")) || text_ends(key, TEXT("_time_us"));
+}
+
+static void server_fields_clear(Tenon__V1__Table *table)
+{
+	static char empty[] = "";
+	table->id = 0;
+	table->version = 0;
+	table->fingerprint = empty;
+	table->create_time_us = 0;
+	table->update_time_us = 0;
+	table->updated_by = empty;
+	table->partition_count = 0;
+}
+
+enum definition_change definition_compare(
+	struct arena *arena, const Tenon__V1__Table *before, const Tenon__V1__Table *after)
+{
+	Tenon__V1__Table *a = wire_copy(arena, &before->base);
+	Tenon__V1__Table *b = wire_copy(arena, &after->base);
+	Tenon__V1__Table *both[] = {a, b};
+	for (size_t i = 0; i < 2; i++)
+		server_fields_clear(both[i]);
+	if (text_equal(wire_pack(arena, &a->base), wire_pack(arena, &b->base)))
+		return DEFINITION_SAME;
+	for (size_t i = 0; i < 2; i++) {
+		both[i]->n_evidence = 0;
+		maps_remove(&both[i]->base, is_count);
+		if (both[i]->storage)
+			maps_remove(&both[i]->storage->base, is_count);
+	}
+	bool same = text_equal(wire_pack(arena, &a->base), wire_pack(arena, &b->base));
+	return same ? DEFINITION_COUNTS : DEFINITION_CHANGED;
+}
+
+enum status database_check(const Tenon__V1__Database *database, struct error *err)
+{
+	TRY(length_check(text_of(database->description), LIMIT_DESCRIPTION_BYTES,
+		"the database's description", err));
+	return length_check(
+		text_of(database->location), LIMIT_LOCATION_BYTES, "the database's location", err);
+}
+
+static enum status column_check(const Tenon__V1__Column *column, struct error *err)
+{
+	TRY(name_check(text_of(column->name), "column name", err));
+	enum status status =
+		length_check(text_of(column->type), LIMIT_TYPE_TEXT_BYTES, "its type", err);
+	if (status == STATUS_OK)
+		status = length_check(
+			text_of(column->comment), LIMIT_COMMENT_BYTES, "its comment", err);
+	return status == STATUS_OK ? STATUS_OK : fail_within(err, "column '%s'", column->name);
+}
+
+enum status storage_check(const Tenon__V1__StorageDescriptor *storage, struct error *err)
+{
+	TRY(length_check(
+		text_of(storage->location), LIMIT_LOCATION_BYTES, "the storage location", err));
+	if (storage->n_columns > LIMIT_COLUMNS)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED, "%zu columns, at most %d are allowed",
+			storage->n_columns, LIMIT_COLUMNS);
+	for (size_t i = 0; i < storage->n_columns; i++)
+		TRY(column_check(storage->columns[i], err));
+	return STATUS_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const char *const *left = a;
+	const char *const *right = b;
+	return strcasecmp(*left, *right); /* The programs never leave the C locale. */
+}
+
+/* Two columns, or a column and a key, of one name but for its letters' case. */
+static enum status names_differ(
+	const Tenon__V1__Table *table, struct arena *arena, struct error *err)
+{
+	size_t columns = table->storage ? table->storage->n_columns : 0;
+	size_t count = columns + table->n_partition_keys;
+	const char **names = arena_array(arena, count, sizeof *names);
+	for (size_t i = 0; i < columns; i++)
+		names[i] = table->storage->columns[i]->name;
+	for (size_t i = 0; i < table->n_partition_keys; i++)
+		names[columns + i] = table->partition_keys[i]->name;
+	if (count)
+		qsort(names, count, sizeof *names, by_name);
+	for (size_t i = 1; i < count; i++) {
+		if (strcasecmp(names[i - 1], names[i]) == 0)
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"two columns are called '%s' (letters' case and partition keys "
+				"count "
+				"too): rename one",
+				names[i]);
+	}
+	return STATUS_OK;
+}
+
+static enum status keys_check(
+	const Tenon__V1__Table *table, const struct schema *schema, struct error *err)
+{
+	for (size_t i = 0; i < table->n_partition_keys; i++) {
+		TRY(column_check(table->partition_keys[i], err));
+		if (!type_is_scalar(schema->keys[i].type))
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"partition key '%s' is '%s': only scalar types can be keys",
+				table->partition_keys[i]->name, table->partition_keys[i]->type);
+	}
+	return STATUS_OK;
+}
+
+static enum status table_check(const Tenon__V1__Table *table, struct error *err)
+{
+	TRY(length_check(text_of(table->description), LIMIT_DESCRIPTION_BYTES,
+		"the table's description", err));
+	TRY(length_check(text_of(table->owner), LIMIT_NAME_BYTES, "the table's owner", err));
+	TRY(length_check(text_of(table->table_type), LIMIT_NAME_BYTES, "the table's type", err));
+	TRY(length_check(text_of(table->view_original_text), LIMIT_VIEW_TEXT_BYTES,
+		"the view's original text", err));
+	TRY(length_check(text_of(table->view_expanded_text), LIMIT_VIEW_TEXT_BYTES,
+		"the view's expanded text", err));
+	if (table->retention < 0)
+		return fail(err, STATUS_INVALID_ARGUMENT, "retention is %lld: use 0 or more",
+			(long long)table->retention);
+	if (table->n_partition_keys > LIMIT_PARTITION_KEYS)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED,
+			"%zu partition keys, at most %d are allowed", table->n_partition_keys,
+			LIMIT_PARTITION_KEYS);
+	return table->storage ? storage_check(table->storage, err) : STATUS_OK;
+}
+
+enum status definition_new(const Tenon__V1__Table *table, struct arena *arena,
+	Tenon__V1__Table **definition_out, struct schema *schema_out, struct error *err)
+{
+	struct text database;
+	struct text name;
+	TRY(name_fold(arena, text_of(table->database), "database name", &database, err));
+	TRY(name_fold(arena, text_of(table->name), "table name", &name, err));
+	TRY(table_check(table, err));
+	struct schema schema;
+	TRY(table_schema(table, arena, &schema, err));
+	TRY(keys_check(table, &schema, err));
+	TRY(names_differ(table, arena, err));
+	Tenon__V1__Table *made = wire_copy(arena, &table->base);
+	server_fields_clear(made);
+	made->database = arena_text(arena, database);
+	made->name = arena_text(arena, name);
+	TRY(maps_normalise(&made->base, err));
+	*definition_out = made;
+	*schema_out = schema;
+	return STATUS_OK;
+}
+
+static enum status columns_parse(Tenon__V1__Column *const *at, size_t count, struct arena *arena,
+	struct column **columns_out, struct error *err)
+{
+	struct column *columns = arena_array(arena, count, sizeof *columns);
+	for (size_t i = 0; i < count; i++) {
+		columns[i].name = text_of(at[i]->name);
+		columns[i].comment = text_of(at[i]->comment);
+		if (type_parse(arena, text_of(at[i]->type), &columns[i].type, err) != STATUS_OK)
+			return fail_within(err, "column '%s'", at[i]->name);
+	}
+	*columns_out = columns;
+	return STATUS_OK;
+}
+
+enum status table_schema(const Tenon__V1__Table *table, struct arena *arena,
+	struct schema *schema_out, struct error *err)
+{
+	struct column *columns = NULL;
+	struct column *keys = NULL;
+	size_t count = table->storage ? table->storage->n_columns : 0;
+	if (count)
+		TRY(columns_parse(table->storage->columns, count, arena, &columns, err));
+	TRY(columns_parse(table->partition_keys, table->n_partition_keys, arena, &keys, err));
+	*schema_out = (struct schema){columns, count, keys, table->n_partition_keys};
+	return STATUS_OK;
+}

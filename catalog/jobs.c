@@ -1,0 +1,86 @@
+#include "base/clock.h"
+#include "catalog/key.h"
+#include "catalog/names.h"
+#include "catalog/page.h"
+#include "catalog/runs.h"
+#include "catalog/store.h"
+#include "proto/wire.h"
+
+enum status job_put(struct catalog_txn *txn, const Tenon__V1__Job *job, struct arena *arena,
+	Tenon__V1__Job **job_out, bool *created_out, struct error *err)
+{
+	struct text name = text_of(job->name);
+	TRY(name_check(name, "job name", err));
+	TRY(length_check(
+		text_of(job->description), LIMIT_DESCRIPTION_BYTES, "the job's description", err));
+	void *found;
+	TRY(store_message(txn, DB_JOBS, name, &tenon__v1__job__descriptor, arena, &found, err));
+	const Tenon__V1__Job *before = found;
+	Tenon__V1__Job *made = wire_copy(arena, &job->base);
+	made->update_time_us = clock_now_us();
+	if (before) {
+		made->id = before->id;
+		made->create_time_us = before->create_time_us;
+	} else {
+		char key[8];
+		TRY(store_next(txn, "job", &made->id, err));
+		made->create_time_us = made->update_time_us;
+		TRY(store_put(txn, DB_JOBS_BY_ID, key_u64_text(made->id, key), name, err));
+	}
+	TRY(store_put_message(txn, DB_JOBS, name, &made->base, err));
+	*job_out = made;
+	*created_out = !before;
+	return STATUS_OK;
+}
+
+enum status job_get(struct catalog_txn *txn, struct text name, struct arena *arena,
+	Tenon__V1__Job **job_out, struct error *err)
+{
+	void *found;
+	TRY(name_check(name, "job name", err));
+	TRY(store_message(txn, DB_JOBS, name, &tenon__v1__job__descriptor, arena, &found, err));
+	if (!found)
+		return fail(err, STATUS_NOT_FOUND, "no job '%.*s'", TEXT_ARG(name));
+	*job_out = found;
+	return STATUS_OK;
+}
+
+enum status job_delete(struct catalog_txn *txn, struct text name, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	Tenon__V1__Job *job;
+	uint64_t forgotten;
+	bool found;
+	char key[8];
+	TRY(job_get(txn, name, arena, &job, err));
+	TRY(bookmark_reset(txn, job->id, TEXT(""), &forgotten, err));
+	TRY(store_delete(txn, DB_JOBS_BY_ID, key_u64_text(job->id, key), &found, err));
+	return store_delete(txn, DB_JOBS, name, &found, err);
+}
+
+enum status job_list(struct catalog_txn *txn, struct text token, size_t limit, struct arena *arena,
+	Tenon__V1__Job ***jobs_out, size_t *count_out, struct text *next_out, struct error *err)
+{
+	struct text after;
+	struct page page;
+	TRY(token_open(txn, TOKEN_JOBS, TEXT(""), token, arena, &after, err));
+	page_init(&page, arena, limit);
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, DB_JOBS, TEXT(""), after, &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		page.more = found && page_is_full(&page);
+		if (!found || page.more)
+			break;
+		void *job;
+		TRY(store_unpack(value, &tenon__v1__job__descriptor, arena, &job, err));
+		page_add(&page, job, key);
+	}
+	*jobs_out = (Tenon__V1__Job **)page.items;
+	*count_out = page.count;
+	*next_out = page_next(&page, txn, TOKEN_JOBS, TEXT(""));
+	return STATUS_OK;
+}

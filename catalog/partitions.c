@@ -1,0 +1,342 @@
+#include "catalog/partitions.h"
+
+#include "base/clock.h"
+#include "catalog/definition.h"
+#include "catalog/key.h"
+#include "catalog/maps.h"
+#include "catalog/memo.h"
+#include "catalog/names.h"
+#include "catalog/page.h"
+#include "catalog/store.h"
+#include "proto/wire.h"
+#include "schema/predicate.h"
+#include "schema/value.h"
+
+/* table id · each value encoded by its key's type [· the values as they were
+ * written]. Values are the same as texts (month=7 and month=07 are two folders),
+ * yet sort as what they mean: the texts follow where one is not the canonical
+ * text of its value, so both have a place, next to each other. */
+static enum status typed_add(struct buffer *key, const struct schema *schema, char *const *values,
+	size_t count, bool *canonical_out, struct arena *arena, struct error *err)
+{
+	*canonical_out = true;
+	for (size_t i = 0; i < count; i++) {
+		const struct column *column = &schema->keys[i];
+		struct text value = text_of(values[i]);
+		enum status status = length_check(
+			value, LIMIT_PARTITION_VALUE_BYTES, "a partition's value", err);
+		size_t before = key->length;
+		if (status == STATUS_OK)
+			status = value_encode(column->type, value, key, err);
+		struct text canonical = {"", 0};
+		if (status == STATUS_OK && !key->full) {
+			struct text encoded = text_from(buffer_text(key), before);
+			status = value_decode(arena, column->type, &encoded, &canonical, err);
+		}
+		if (status != STATUS_OK)
+			return fail_within(err, "partition key '%.*s'", TEXT_ARG(column->name));
+		*canonical_out = *canonical_out && text_equal(canonical, value);
+	}
+	return STATUS_OK;
+}
+
+static enum status partition_key(struct buffer *key, uint64_t table, const struct schema *schema,
+	char *const *values, size_t count, struct error *err)
+{
+	key_init(key);
+	if (schema->key_count == 0)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"the table has no partition keys: it can have no partitions");
+	if (count != schema->key_count)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"%zu values for %zu partition keys: give one for each", count,
+			schema->key_count);
+	OWNED(arena) arena = arena_new();
+	bool canonical;
+	key_add_u64(key, table);
+	TRY(typed_add(key, schema, values, count, &canonical, arena, err));
+	for (size_t i = 0; i < count && !canonical; i++)
+		key_add_part(key, text_of(values[i]));
+	return buffer_check(key, "the partition's key", err);
+}
+
+static bool text_same(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+static bool columns_same(
+	const Tenon__V1__StorageDescriptor *a, const Tenon__V1__StorageDescriptor *b)
+{
+	if (a->n_columns != b->n_columns)
+		return false;
+	for (size_t i = 0; i < a->n_columns; i++) {
+		if (!text_same(a->columns[i]->name, b->columns[i]->name) ||
+			!text_same(a->columns[i]->type, b->columns[i]->type))
+			return false;
+	}
+	return true;
+}
+
+/* What equals the table's is not kept, so that the two cannot come to disagree. */
+static void storage_inherit(
+	Tenon__V1__Partition *partition, const Tenon__V1__Table *table, struct arena *arena)
+{
+	static char empty[] = "";
+	Tenon__V1__StorageDescriptor *own = partition->storage;
+	const Tenon__V1__StorageDescriptor *whole = table->storage;
+	if (!own || !whole)
+		return;
+	if (columns_same(own, whole))
+		own->n_columns = 0;
+	if (text_same(own->input_format, whole->input_format))
+		own->input_format = empty;
+	if (text_same(own->output_format, whole->output_format))
+		own->output_format = empty;
+	if (own->serde && whole->serde &&
+		text_equal(
+			wire_pack(arena, &own->serde->base), wire_pack(arena, &whole->serde->base)))
+		own->serde = NULL;
+	if (protobuf_c_message_get_packed_size(&own->base) == 0)
+		partition->storage = NULL;
+}
+
+enum status partition_create(struct catalog_txn *txn, struct text database, struct text table,
+	const Tenon__V1__Partition *partition, bool if_not_exists, bool *created_out,
+	struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct table_memo *memo;
+	TRY(memo_of(txn, database, table, arena, &memo, err));
+	struct buffer SCOPED_BUFFER key = {0};
+	TRY(partition_key(
+		&key, memo->table->id, &memo->schema, partition->values, partition->n_values, err));
+	bool found;
+	struct text value;
+	TRY(store_find(txn, DB_PARTITIONS, buffer_text(&key), &found, &value, err));
+	if (found && !if_not_exists)
+		return fail(err, STATUS_ALREADY_EXISTS, "partition '%s%s' exists already",
+			partition->values[0], partition->n_values > 1 ? ", …" : "");
+	*created_out = !found;
+	if (found)
+		return STATUS_OK;
+	if (partition->storage)
+		TRY(storage_check(partition->storage, err));
+	Tenon__V1__Partition *made = wire_copy(arena, &partition->base);
+	TRY(maps_normalise(&made->base, err));
+	storage_inherit(made, memo->table, arena);
+	made->create_time_us = clock_now_us();
+	made->update_time_us = made->create_time_us;
+	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&key), &made->base, err));
+	memo_count(memo, 1, made->values, made->n_values);
+	return STATUS_OK;
+}
+
+static enum status missing(char *const *values, size_t count, struct error *err)
+{
+	return fail(
+		err, STATUS_NOT_FOUND, "no partition '%s%s'", values[0], count > 1 ? ", …" : "");
+}
+
+enum status partition_get(struct catalog_txn *txn, struct text database, struct text table,
+	char *const *values, size_t count, struct arena *arena,
+	Tenon__V1__Partition **partition_out, struct error *err)
+{
+	struct table_memo *memo;
+	TRY(memo_of(txn, database, table, arena, &memo, err));
+	struct buffer SCOPED_BUFFER key = {0};
+	TRY(partition_key(&key, memo->table->id, &memo->schema, values, count, err));
+	void *partition;
+	TRY(store_message(txn, DB_PARTITIONS, buffer_text(&key), &tenon__v1__partition__descriptor,
+		arena, &partition, err));
+	if (!partition)
+		return missing(values, count, err);
+	*partition_out = partition;
+	return STATUS_OK;
+}
+
+enum status partition_delete(struct catalog_txn *txn, struct text database, struct text table,
+	char *const *values, size_t count, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct table_memo *memo;
+	TRY(memo_of(txn, database, table, arena, &memo, err));
+	struct buffer SCOPED_BUFFER key = {0};
+	TRY(partition_key(&key, memo->table->id, &memo->schema, values, count, err));
+	bool found;
+	TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
+	if (!found)
+		return missing(values, count, err);
+	memo_count(memo, -1, values, count);
+	return STATUS_OK;
+}
+
+/* The keys' range that `predicate` leaves: the table's, or that of its leading
+ * values when they are fixed. */
+static enum status range_of(const struct table_memo *memo, const struct predicate *predicate,
+	struct buffer *prefix, struct error *err)
+{
+	key_add_u64(prefix, memo->table->id);
+	if (!predicate)
+		return STATUS_OK;
+	struct text values[LIMIT_PARTITION_KEYS];
+	size_t fixed = predicate_prefix(predicate, values);
+	for (size_t i = 0; i < fixed; i++) {
+		size_t length = prefix->length;
+		if (value_encode(memo->schema.keys[i].type, values[i], prefix, err) != STATUS_OK) {
+			/* A literal that is no value of the key narrows nothing here;
+			 * the predicate itself judges. */
+			prefix->length = length;
+			break;
+		}
+	}
+	return buffer_check(prefix, "the expression's values", err);
+}
+
+static enum status partition_matches(const struct predicate *predicate,
+	const Tenon__V1__Partition *partition, const struct schema *schema, bool *matches_out,
+	struct error *err)
+{
+	struct text values[LIMIT_PARTITION_KEYS];
+	if (partition->n_values != schema->key_count)
+		return fail(err, STATUS_FAILED_PRECONDITION,
+			"a partition has %zu values for %zu keys", partition->n_values,
+			schema->key_count);
+	for (size_t i = 0; i < partition->n_values; i++)
+		values[i] = text_of(partition->values[i]);
+	*matches_out = true;
+	return predicate ? predicate_matches(predicate, values, matches_out, err) : STATUS_OK;
+}
+
+struct listing {
+	const struct table_memo *memo;
+	const struct predicate *predicate; /* NULL: all */
+	struct page page;
+	struct arena *scratch; /* for what turns out not to match */
+};
+
+static enum status listing_judge(
+	struct listing *listing, struct text key, struct text value, struct error *err)
+{
+	void *partition;
+	bool matches;
+	struct arena *arena = listing->predicate ? listing->scratch : listing->page.arena;
+	TRY(store_unpack(value, &tenon__v1__partition__descriptor, arena, &partition, err));
+	TRY(partition_matches(
+		listing->predicate, partition, &listing->memo->schema, &matches, err));
+	if (matches && listing->predicate)
+		TRY(store_unpack(value, &tenon__v1__partition__descriptor, listing->page.arena,
+			&partition, err));
+	if (matches)
+		page_add(&listing->page, partition, key);
+	else
+		page_skip(&listing->page, key);
+	arena_reset(listing->scratch);
+	return STATUS_OK;
+}
+
+enum status partition_list(struct catalog_txn *txn, struct text database, struct text table,
+	struct text expression, struct text token, size_t limit, struct arena *arena,
+	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct text *next_out,
+	struct error *err)
+{
+	OWNED(arena) scratch = arena_new();
+	struct table_memo *memo;
+	TRY(memo_of(txn, database, table, arena, &memo, err));
+	TRY(length_check(expression, LIMIT_EXPRESSION_BYTES, "the expression", err));
+	struct listing listing = {.memo = memo, .scratch = scratch};
+	if (text_trimmed(expression).length)
+		TRY(predicate_parse(arena, expression, memo->schema.keys, memo->schema.key_count,
+			&listing.predicate, err));
+	struct buffer SCOPED_BUFFER prefix = {0};
+	struct buffer SCOPED_BUFFER context = {0};
+	key_init(&prefix);
+	key_init(&context);
+	TRY(range_of(memo, listing.predicate, &prefix, err));
+	key_add_u64(&context, memo->table->id);
+	buffer_add_text(&context, expression);
+	struct text after;
+	TRY(token_open(txn, TOKEN_PARTITIONS, buffer_text(&context), token, arena, &after, err));
+	page_init(&listing.page, arena, limit);
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, DB_PARTITIONS, buffer_text(&prefix), after, &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		listing.page.more = found && page_is_full(&listing.page);
+		if (!found || listing.page.more)
+			break;
+		TRY(listing_judge(&listing, key, value, err));
+	}
+	*partitions_out = (Tenon__V1__Partition **)listing.page.items;
+	*count_out = listing.page.count;
+	*next_out = page_next(&listing.page, txn, TOKEN_PARTITIONS, buffer_text(&context));
+	return STATUS_OK;
+}
+
+static bool keys_same(const struct schema *before, const struct schema *after)
+{
+	if (before->key_count != after->key_count)
+		return false;
+	for (size_t i = 0; i < before->key_count; i++) {
+		if (before->keys[i].type->kind != after->keys[i].type->kind ||
+			!type_equal(before->keys[i].type, after->keys[i].type))
+			return false;
+	}
+	return true;
+}
+
+enum status partitions_rekey(struct catalog_txn *txn, uint64_t id, const struct schema *before,
+	const struct schema *after, struct error *err)
+{
+	if (keys_same(before, after))
+		return STATUS_OK;
+	if (before->key_count != after->key_count)
+		return fail(err, STATUS_FAILED_PRECONDITION,
+			"the table has partitions of %zu keys and would have %zu keys: drop the "
+			"partitions first",
+			before->key_count, after->key_count);
+	OWNED(arena) arena = arena_new();
+	char bytes[8];
+	struct text prefix = key_u64_text(id, bytes);
+	struct text *values = NULL;
+	size_t count = 0;
+	size_t capacity = 0;
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, DB_PARTITIONS, prefix, TEXT(""), &scan, err));
+	for (;; count++) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			break;
+		if (count == capacity) {
+			capacity = capacity ? capacity * 2 : 64;
+			values = arena_grow(arena, values, count, capacity, sizeof *values);
+		}
+		values[count] = arena_copy(arena, value);
+	}
+	scan_free(TAKE(scan));
+	uint64_t deleted;
+	TRY(store_delete_prefix(txn, DB_PARTITIONS, prefix, &deleted, err));
+	OWNED(arena) scratch = arena_new();
+	for (size_t i = 0; i < count; i++) {
+		arena_reset(scratch);
+		void *unpacked;
+		TRY(store_unpack(
+			values[i], &tenon__v1__partition__descriptor, scratch, &unpacked, err));
+		const Tenon__V1__Partition *partition = unpacked;
+		struct buffer SCOPED_BUFFER key = {0};
+		enum status status =
+			partition_key(&key, id, after, partition->values, partition->n_values, err);
+		if (status != STATUS_OK) {
+			err->status = STATUS_FAILED_PRECONDITION;
+			return fail_within(err, "a partition that is there");
+		}
+		TRY(store_put(txn, DB_PARTITIONS, buffer_text(&key), values[i], err));
+	}
+	return STATUS_OK;
+}

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "catalog/catalog.h"
+
+/* Page tokens: the last key given, so that deletes between pages skip nothing,
+ * sealed with a secret of this catalog and with what is being listed. Hex of
+ * kind · seal(8) · key. The seal is no secret-keeping: keys are what the caller
+ * was shown; it makes a token from elsewhere, cut or edited an error. */
+enum token_kind {
+	TOKEN_DATABASES = 1,
+	TOKEN_TABLES,
+	TOKEN_VERSIONS,
+	TOKEN_PARTITIONS,
+	TOKEN_JOBS,
+	TOKEN_RUNS,
+};
+
+/* `context` is what else was asked: a folded name, an expression. */
+struct text token_seal(struct catalog_txn *txn, enum token_kind kind, struct text context,
+	struct text key, struct arena *arena);
+/* The key; empty for an empty token. INVALID_ARGUMENT when it is not ours. */
+enum status token_open(struct catalog_txn *txn, enum token_kind kind, struct text context,
+	struct text token, struct arena *arena, struct text *key_out, struct error *err) MUST_USE;

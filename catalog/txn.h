@@ -1,0 +1,75 @@
+#pragma once
+
+#include "catalog/catalog.h"
+
+#include <lmdb.h>
+#include <pthread.h>
+
+/* Inside the room: what a transaction is. The drawing of the keys is in README.md. */
+enum db {
+	DB_META,
+	DB_DATABASES,
+	DB_TABLES,
+	DB_TABLES_BY_NAME,
+	DB_TABLES_BY_LOCATION,
+	DB_VERSIONS,
+	DB_PARTITIONS,
+	DB_FILES,
+	DB_JOBS,
+	DB_JOBS_BY_ID,
+	DB_BOOKMARKS,
+	DB_BOOKMARK_FILES,
+	DB_RUNS,
+	DB_RUNS_BY_JOB,
+	DB_RUNS_OPEN,
+	DB_FEED,
+	DB_LONG, /* the rest of keys longer than LMDB's: see store.h */
+	DB_COUNT_,
+};
+
+struct table_memo; /* the table whose partitions a write is changing: memo.h */
+
+struct catalog_txn {
+	struct catalog *catalog;
+	MDB_txn *mdb;
+	bool writes;
+	bool map_full; /* a put met the end of the map: grow it, apply the batch again */
+	uint64_t puts; /* and deletes, of the batch so far */
+	unsigned depth; /* reads of one thread share one view */
+	struct table_memo *memo;
+};
+
+/* What a batch's transaction keeps in memory between calls: written down
+ * (settled) at the end of each write, or forgotten when it fails. */
+enum status txn_settle(struct catalog_txn *txn, struct error *err) MUST_USE;
+void txn_forget(struct catalog_txn *txn);
+
+struct writer;
+
+enum { TOKEN_SECRET_BYTES = 16 };
+
+struct catalog {
+	MDB_env *env;
+	MDB_dbi dbis[DB_COUNT_];
+	int lock_fd;
+	char *folder;
+	char secret[TOKEN_SECRET_BYTES]; /* page tokens are ours when they know it */
+	/* Held for reading while a read transaction lives; for writing to move the map. */
+	pthread_rwlock_t map_lock;
+	pthread_key_t reader_key;
+	bool has_reader_key;
+	pthread_mutex_t readers_lock;
+	struct reader *readers; /* one per thread that has read */
+	struct writer *writer;
+};
+
+/* LMDB's answer as ours; `doing` is for the message. */
+enum status lmdb_status(int rc, struct error *err, const char *doing);
+
+/* Twice the map. Waits for running reads; no write transaction may be open. */
+enum status map_grow(struct catalog *catalog, struct error *err) MUST_USE;
+
+enum status writer_start(
+	struct catalog *catalog, struct writer **writer_out, struct error *err) MUST_USE;
+void writer_free(struct writer *writer); /* applies what is queued first; NULL is fine */
+OWNABLE(writer);

@@ -1,0 +1,297 @@
+#include "base/memory.h"
+#include "base/queue.h"
+#include "catalog/txn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+
+/* Everything queued while the last sync ran is the next transaction. */
+enum { BATCH_BYTES_MAX = 4 * 1024 * 1024, GROWN_MAX = 48 };
+
+struct item {
+	struct catalog_write *write;
+	enum status status;
+	bool lied; /* it said checks_first, failed, and had put something */
+	struct error error;
+};
+
+struct writer {
+	struct catalog *catalog;
+	struct queue *queue;
+	pthread_t thread;
+	bool started;
+	struct catalog_write *held; /* would have made the last batch too big */
+	struct item *items;
+	size_t count;
+	atomic_uint_fast64_t commits, writes, failures, grown;
+};
+
+static struct catalog_write *next_write(struct writer *writer, bool wait)
+{
+	struct catalog_write *held = TAKE(writer->held);
+	if (held)
+		return held;
+	return wait ? queue_take(writer->queue, -1) : queue_try_take(writer->queue);
+}
+
+/* False when the queue is closed and empty. */
+static bool batch_gather(struct writer *writer)
+{
+	size_t bytes = 0;
+	writer->count = 0;
+	while (writer->count < LIMIT_BATCH_WRITES) {
+		struct catalog_write *write = next_write(writer, writer->count == 0);
+		if (!write)
+			break;
+		bytes += write->bytes;
+		if (writer->count > 0 && bytes > BATCH_BYTES_MAX) {
+			writer->held = write;
+			break;
+		}
+		writer->items[writer->count++] = (struct item){.write = write};
+	}
+	return writer->count > 0;
+}
+
+static enum status apply_here(struct catalog_txn *txn, struct item *item)
+{
+	enum status status = item->write->apply(txn, item->write, &item->error);
+	if (status == STATUS_OK)
+		status = txn_settle(txn, &item->error);
+	txn_forget(txn);
+	return status;
+}
+
+static enum status apply_nested(struct catalog_txn *txn, struct item *item)
+{
+	MDB_txn *outer = txn->mdb;
+	uint64_t puts = txn->puts;
+	TRY(lmdb_status(mdb_txn_begin(txn->catalog->env, outer, 0, &txn->mdb), &item->error,
+		"begin a nested write"));
+	enum status status = apply_here(txn, item);
+	if (status != STATUS_OK) {
+		mdb_txn_abort(txn->mdb);
+		txn->puts = puts;
+	} else {
+		int rc = mdb_txn_commit(txn->mdb);
+		txn->map_full = txn->map_full || rc == MDB_MAP_FULL;
+		status = lmdb_status(rc, &item->error, "commit a nested write");
+	}
+	txn->mdb = outer;
+	return status;
+}
+
+enum verdict { VERDICT_COMMIT, VERDICT_AGAIN };
+
+/* Each write in turn. AGAIN: the transaction holds half of a failed write. */
+static enum verdict batch_apply(struct writer *writer, struct catalog_txn *txn)
+{
+	for (size_t i = 0; i < writer->count; i++) {
+		struct item *item = &writer->items[i];
+		bool alone = writer->count == 1;
+		uint64_t puts = txn->puts;
+		if (alone || (item->write->checks_first && !item->lied)) {
+			item->status = apply_here(txn, item);
+			if (item->status != STATUS_OK && alone) {
+				txn->puts = 0; /* so it is aborted */
+			} else if (item->status != STATUS_OK && txn->puts != puts) {
+				item->lied = true;
+				return VERDICT_AGAIN;
+			}
+		} else {
+			item->status = apply_nested(txn, item);
+		}
+		if (txn->map_full)
+			return VERDICT_AGAIN;
+	}
+	return VERDICT_COMMIT;
+}
+
+static void batch_fail(struct writer *writer, const struct error *err)
+{
+	for (size_t i = 0; i < writer->count; i++) {
+		if (writer->items[i].status != STATUS_OK)
+			continue;
+		writer->items[i].status = err->status;
+		writer->items[i].error = *err;
+	}
+}
+
+/* LMDB reports a short write, which is how a disk often says it is full, as EIO. */
+static int commit_code(struct writer *writer, int rc)
+{
+	struct statvfs disk;
+	if (rc != EIO || statvfs(writer->catalog->folder, &disk) != 0)
+		return rc;
+	return disk.f_bavail * disk.f_frsize < BATCH_BYTES_MAX ? ENOSPC : rc;
+}
+
+/* Begin, apply, sync. AGAIN only with the map full or a liar found. */
+static enum verdict batch_try(struct writer *writer, bool *map_full_out, struct error *err)
+{
+	struct catalog_txn txn = {.catalog = writer->catalog, .writes = true};
+	*map_full_out = false;
+	enum status status = lmdb_status(
+		mdb_txn_begin(writer->catalog->env, NULL, 0, &txn.mdb), err, "begin a write");
+	if (status != STATUS_OK) {
+		for (size_t i = 0; i < writer->count; i++)
+			writer->items[i].status = STATUS_OK;
+		batch_fail(writer, err);
+		return VERDICT_COMMIT;
+	}
+	enum verdict verdict = batch_apply(writer, &txn);
+	*map_full_out = txn.map_full;
+	if (verdict == VERDICT_AGAIN || txn.puts == 0) {
+		mdb_txn_abort(txn.mdb);
+		return verdict;
+	}
+	int rc = mdb_txn_commit(txn.mdb);
+	if (rc == MDB_MAP_FULL) {
+		*map_full_out = true;
+		return VERDICT_AGAIN;
+	}
+	if (rc == MDB_SUCCESS)
+		atomic_fetch_add(&writer->commits, 1);
+	else if (lmdb_status(commit_code(writer, rc), err, "commit") != STATUS_OK)
+		batch_fail(writer, err);
+	return VERDICT_COMMIT;
+}
+
+static void batch_commit(struct writer *writer)
+{
+	struct error err = {0};
+	bool map_full;
+	unsigned grown = 0;
+	while (batch_try(writer, &map_full, &err) == VERDICT_AGAIN) {
+		if (!map_full)
+			continue; /* at most once per write: each liar is found once */
+		enum status status = map_grow(writer->catalog, &err);
+		if (status == STATUS_OK && ++grown > GROWN_MAX)
+			status = fail(&err, STATUS_RESOURCE_EXHAUSTED, "the map keeps being full");
+		if (status != STATUS_OK) {
+			for (size_t i = 0; i < writer->count; i++)
+				writer->items[i].status = STATUS_OK;
+			batch_fail(writer, &err);
+			break;
+		}
+		atomic_fetch_add(&writer->grown, 1);
+	}
+}
+
+static void *writer_run(void *argument)
+{
+	struct writer *writer = argument;
+	while (batch_gather(writer)) {
+		batch_commit(writer);
+		for (size_t i = 0; i < writer->count; i++) {
+			const struct item *item = &writer->items[i];
+			atomic_fetch_add(
+				item->status == STATUS_OK ? &writer->writes : &writer->failures, 1);
+			item->write->done(item->write, item->status, &item->error);
+		}
+	}
+	return NULL;
+}
+
+enum status writer_start(struct catalog *catalog, struct writer **writer_out, struct error *err)
+{
+	OWNED(writer) writer = memory_new(sizeof *writer);
+	writer->catalog = catalog;
+	writer->queue = queue_new(LIMIT_QUEUE_WRITES);
+	writer->items = memory_new_array(LIMIT_BATCH_WRITES, sizeof *writer->items);
+	if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no thread for the catalog's writer");
+	writer->started = true;
+	(void)pthread_setname_np(writer->thread, "catalog-writer");
+	*writer_out = TAKE(writer);
+	return STATUS_OK;
+}
+
+void writer_free(struct writer *writer)
+{
+	if (!writer)
+		return;
+	queue_close(writer->queue);
+	if (writer->started)
+		(void)pthread_join(writer->thread, NULL);
+	queue_free(writer->queue);
+	free(writer->items);
+	free(writer);
+}
+
+enum status catalog_submit(struct catalog *catalog, struct catalog_write *write, struct error *err)
+{
+	if (queue_try_put(catalog->writer->queue, write))
+		return STATUS_OK;
+	return fail(err, STATUS_RESOURCE_EXHAUSTED,
+		"%d writes are waiting already: try again later", LIMIT_QUEUE_WRITES);
+}
+
+void catalog_stats(struct catalog *catalog, struct catalog_stats *stats_out)
+{
+	struct writer *writer = catalog->writer;
+	*stats_out = (struct catalog_stats){
+		.commits = atomic_load(&writer->commits),
+		.writes = atomic_load(&writer->writes),
+		.failures = atomic_load(&writer->failures),
+		.grown = atomic_load(&writer->grown),
+		.queued = queue_length(writer->queue),
+	};
+}
+
+/* A write that somebody waits for. */
+struct waiting {
+	struct catalog_write write; /* first: done() gets it back */
+	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err);
+	void *state;
+	struct error *err;
+	enum status status;
+	pthread_mutex_t lock;
+	pthread_cond_t finished;
+	bool is_finished;
+};
+
+static enum status waiting_apply(
+	struct catalog_txn *txn, struct catalog_write *write, struct error *err)
+{
+	struct waiting *waiting = (struct waiting *)write;
+	return waiting->apply(txn, waiting->state, err);
+}
+
+static void waiting_done(struct catalog_write *write, enum status status, const struct error *err)
+{
+	struct waiting *waiting = (struct waiting *)write;
+	(void)pthread_mutex_lock(&waiting->lock);
+	waiting->status = status;
+	if (status != STATUS_OK)
+		*waiting->err = *err;
+	waiting->is_finished = true;
+	(void)pthread_cond_signal(&waiting->finished);
+	(void)pthread_mutex_unlock(&waiting->lock);
+}
+
+enum status catalog_write_now(struct catalog *catalog,
+	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
+	struct error *err)
+{
+	assert(!pthread_equal(pthread_self(), catalog->writer->thread));
+	struct waiting waiting = {
+		.write = {.apply = waiting_apply, .done = waiting_done},
+		.apply = apply,
+		.state = state,
+		.err = err,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.finished = PTHREAD_COND_INITIALIZER,
+	};
+	TRY(catalog_submit(catalog, &waiting.write, err));
+	(void)pthread_mutex_lock(&waiting.lock);
+	while (!waiting.is_finished)
+		(void)pthread_cond_wait(&waiting.finished, &waiting.lock);
+	(void)pthread_mutex_unlock(&waiting.lock);
+	(void)pthread_mutex_destroy(&waiting.lock);
+	(void)pthread_cond_destroy(&waiting.finished);
+	return waiting.status;
+}

@@ -1,0 +1,32 @@
+#include "schema/predicate.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+/* An expression is refused, or gives one answer for any partition. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	OWNED(arena) arena = arena_new();
+	struct error err;
+	const struct predicate *predicate;
+	const struct column keys[] = {
+		{.name = TEXT("a"), .type = type_simple(TYPE_STRING)},
+		{.name = TEXT("b"), .type = type_simple(TYPE_INT)},
+		{.name = TEXT("c"), .type = type_decimal(arena, 10, 3)},
+		{.name = TEXT("d"), .type = type_simple(TYPE_DATE)},
+		{.name = TEXT("e"), .type = type_simple(TYPE_TIMESTAMP)},
+	};
+	struct text text = {(const char *)bytes, length};
+	if (predicate_parse(arena, text, keys, 5, &predicate, &err) != STATUS_OK)
+		return 0;
+	struct text values[5] = {
+		text_until(text, 9), TEXT("12"), TEXT("1.5"), TEXT("2020-02-29"), TEXT("")};
+	bool matches;
+	if (predicate_matches(predicate, values, &matches, &err) != STATUS_OK)
+		abort();
+	struct text prefix[5];
+	if (predicate_prefix(predicate, prefix) > 5)
+		abort();
+	return 0;
+}
