@@ -94,7 +94,8 @@ static bool only_spaces(const char *bytes, size_t from, size_t end)
 }
 
 /* A field that was quoted ends at `end`. */
-static struct csv_field quoted_field(const struct csv_parser *parser, struct record *record, size_t end)
+static struct csv_field quoted_field(
+	const struct csv_parser *parser, struct record *record, size_t end)
 {
 	if (!only_spaces(parser->block->bytes, record->closing + 1, end))
 		record->bad = "text stands behind a closing quote";
@@ -142,8 +143,8 @@ static const char *problem(const struct csv_parser *parser, const struct record 
 	return NULL;
 }
 
-static void reject(struct csv_parser *parser, const struct record *record, size_t end,
-	const char *reason)
+static void reject(
+	struct csv_parser *parser, const struct record *record, size_t end, const char *reason)
 {
 	parser->bad++;
 	if (!parser->rejects)
@@ -193,7 +194,8 @@ static inline bool is_empty_line(const struct record *record, size_t end)
 }
 
 /* An event outside quotes that is a delimiter or a newline. */
-static inline void take_end(struct csv_parser *parser, struct record *record, size_t at, bool newline)
+static inline void take_end(
+	struct csv_parser *parser, struct record *record, size_t at, bool newline)
 {
 	if (newline && is_empty_line(record, at)) {
 		record->start = record->field = at + 1;
@@ -252,8 +254,7 @@ static void take_window(struct csv_parser *parser, struct record *record, size_t
 				end_unclosed(parser, record, at);
 		} else if (!(quotes & event)) {
 			take_end(parser, record, at, newlines & event);
-		} else if (at == record->field && !record->quoted &&
-			   !is_comment(parser, record)) {
+		} else if (at == record->field && !record->quoted && !is_comment(parser, record)) {
 			record->inside = record->quoted = true;
 			record->opening = at;
 		}
@@ -270,8 +271,8 @@ static inline void take_plain_window(struct csv_parser *parser, struct record *r
 			uint64_t before = ends ? events & ((ends & -ends) - 1) : events;
 			if (before) {
 				record->column += (size_t)__builtin_popcountll(before);
-				record->field = base + WINDOW_BYTES -
-						(size_t)__builtin_clzll(before);
+				record->field =
+					base + WINDOW_BYTES - (size_t)__builtin_clzll(before);
 				events &= ~before;
 				if (!events)
 					return;

@@ -72,9 +72,9 @@ static inline uint64_t window_equal(const struct window *window, char byte)
 #endif
 		word ^= UINT64_C(0x0101010101010101) * (unsigned char)byte;
 		/* The high bit of each byte that is zero, without borrows between bytes. */
-		uint64_t zero = ~(((word & UINT64_C(0x7f7f7f7f7f7f7f7f)) +
-					  UINT64_C(0x7f7f7f7f7f7f7f7f)) |
-				  word | UINT64_C(0x7f7f7f7f7f7f7f7f));
+		uint64_t zero =
+			~(((word & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x7f7f7f7f7f7f7f7f)) |
+				word | UINT64_C(0x7f7f7f7f7f7f7f7f));
 		mask |= ((zero >> 7) * UINT64_C(0x0102040810204080) >> 56) << i;
 	}
 	return mask;
