@@ -8,7 +8,9 @@ struct candidate {
 	struct dialect dialect;
 	size_t columns; /* the most common number of fields above one; 1 when there is none */
 	size_t first; /* the first record of that length */
-	double agreement; /* share of records alike, from `first` on */
+	double agreement; /* share of records alike, from `first` on; near misses count less */
+	double alike; /* share of records exactly alike */
+	double indented; /* share of records whose first cell is empty */
 	double quality; /* mean over cells */
 	double score;
 };
@@ -78,8 +80,13 @@ static size_t common_count(const struct csv_sample *sample)
 size_t csv_column_count(const struct csv_sample *sample, bool header)
 {
 	size_t columns = common_count(sample);
-	if (header && sample->count && sample->records[0].count > columns)
-		columns = sample->records[0].count;
+	size_t names = header && sample->count ? sample->records[0].count : 0;
+	size_t within = 0;
+	for (size_t i = 1; i < sample->count; i++)
+		within += sample->records[i].count <= names;
+	/* Longer records are the table's only when they are nearly all of it. */
+	if (names > columns || within * 5 > sample->count)
+		columns = names;
 	/* A delimiter behind every last field makes no column. */
 	for (size_t i = 0; columns > 1 && i < sample->count; i++) {
 		const struct csv_record *record = &sample->records[i];
@@ -100,12 +107,25 @@ static double record_agreement(const struct csv_record *record, size_t columns)
 	return record->count > 1 && record->count < columns ? 0.4 : 0;
 }
 
+/* "[29/Nov/2024:10:00:00" and "+0000]": a delimiter cut through brackets. */
+static bool is_torn(struct text text)
+{
+	if (text.length == 0)
+		return false;
+	bool opens = text_find(text, '[') < text.length || text_find(text, '(') < text.length;
+	bool closes = text_find(text, ']') < text.length || text_find(text, ')') < text.length;
+	return opens != closes;
+}
+
 static void judge(const struct csv_sample *sample, const struct delimiter *delimiter,
 	struct candidate *candidate)
 {
 	double agreement = 0;
 	double quality = 0;
 	size_t cells = 0;
+	size_t torn = 0;
+	size_t alike = 0;
+	size_t indented = 0;
 	size_t columns = candidate->columns = common_count(sample);
 	if (columns < 2)
 		return;
@@ -114,14 +134,22 @@ static void judge(const struct csv_sample *sample, const struct delimiter *delim
 	for (size_t i = candidate->first; i < sample->count; i++) {
 		const struct csv_record *record = &sample->records[i];
 		agreement += record_agreement(record, columns);
-		for (size_t c = 0; c < record->count && c < 256; c++, cells++)
+		alike += record->count == columns && !record->bad;
+		indented += record->cells[0].text.length == 0;
+		for (size_t c = 0; c < record->count && c < 256; c++, cells++) {
 			quality += cell_quality(&record->cells[c], delimiter->byte);
+			torn += is_torn(record->cells[c].text);
+		}
 	}
-	candidate->agreement = agreement / (double)(sample->count - candidate->first);
+	double records = (double)(sample->count - candidate->first);
+	candidate->agreement = agreement / records;
+	candidate->alike = (double)alike / records;
+	candidate->indented = (double)indented / records;
 	candidate->quality = quality / (double)cells;
 	/* A preamble may be long, but not most of what is there. */
 	double kept = (double)(sample->count - candidate->first) / (double)sample->count;
-	bool sure = candidate->agreement > 0.98 && columns >= 3 && sample->count >= 3;
+	bool sure = candidate->agreement > 0.98 && columns >= 3 && sample->count >= 3 &&
+		    torn * 20 < cells;
 	if (delimiter->sure && !sure)
 		return;
 	candidate->score = delimiter->weight * candidate->agreement * candidate->agreement *
@@ -260,7 +288,9 @@ static uint32_t preamble_lines(const struct csv_sample *sample, const struct can
 	if (before->count > 1 && before->count * 2 > best->columns && is_name_like(before) &&
 		!is_name_like(&sample->records[first]))
 		first--;
-	for (size_t i = 0; i < first; i++) {
+	bool header = is_name_like(&sample->records[first]) && first + 1 < sample->count &&
+		      !is_name_like(&sample->records[first + 1]);
+	for (size_t i = 0; i < first && !header; i++) {
 		size_t count = sample->records[i].count;
 		if (count > 1 && count * 2 > best->columns)
 			return 0;
@@ -304,6 +334,7 @@ double csv_dialect_detect(struct arena *arena, struct text sample, bool whole,
 		dialect->skip = preamble_lines(&table, &best);
 	*columns_out = best.columns;
 	bool sure = best.columns >= 2 && table.count >= 2 && best.agreement >= 0.8 &&
-		    best.quality >= 0.5 && is_text(sample, dialect->delimiter);
+		    best.alike >= 0.7 && best.indented < 0.5 && best.quality >= 0.5 &&
+		    is_text(sample, dialect->delimiter);
 	return sure ? 1 : 0;
 }

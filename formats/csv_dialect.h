@@ -12,7 +12,8 @@ enum {
  * length, cells that are values, as many columns as possible. Fields of `dialect`
  * that are said (not zero) are kept. CSV_VALUE_PADDING bytes behind the text must be
  * readable. Returns the certainty that it is a table at all (0: it is not): two columns
- * or more, four records of five alike, no control bytes. Sets the most common number
+ * or more, seven records of ten alike and most others nearly, no control bytes, no
+ * indented text. Sets the most common number
  * of fields. */
 double csv_dialect_detect(struct arena *arena, struct text sample, bool whole,
 	struct dialect *dialect, size_t *columns_out);

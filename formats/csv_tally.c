@@ -8,6 +8,14 @@ enum { TOKEN_BYTES_MAX = 4 };
 
 static int token_of(struct text text)
 {
+	static const bool starts[256] = {['N'] = true,
+		['n'] = true,
+		['\\'] = true,
+		['#'] = true,
+		['-'] = true,
+		['?'] = true};
+	if (!starts[(unsigned char)text.at[0]])
+		return -1;
 	for (int i = 0; i < CSV_TOKENS; i++) {
 		if (text_equal(text, text_of(csv_tokens[i])))
 			return i;
