@@ -195,7 +195,7 @@ static size_t quotings(struct text sample, const struct dialect *said, struct qu
 	if (has_single_quotes(sample))
 		out[count++] = (struct quoting){'\'', said->escape, 0.97};
 	if (any)
-		out[count++] = (struct quoting){0, 0, 0.95};
+		out[count++] = (struct quoting){0, 0, 0.8};
 	return count;
 }
 
@@ -237,24 +237,28 @@ static struct candidate try_all(
 	return best;
 }
 
-/* Lines that start with '#' and are no records are comments; one that has as many
- * fields as a record is a header, or data. */
+/* Lines that start with '#' are comments unless half of them have as many fields as a
+ * record: then they are data; or the last of those at the top has: then it is a header. */
 static bool has_comments(
 	struct arena *arena, struct text text, bool whole, char byte, const struct candidate *best)
 {
 	struct csv_sample sample;
 	struct dialect dialect = best->dialect;
 	size_t comments = 0;
+	size_t alike = 0;
+	size_t leading = 0;
 	dialect.comment = 0;
 	csv_sample_read(arena, text, whole, &dialect, CSV_SAMPLE_RECORDS, &sample);
 	for (size_t i = 0; i < sample.count; i++) {
 		if (text.at[sample.records[i].start] != byte)
 			continue;
-		if (sample.records[i].count == best->columns)
-			return false;
 		comments++;
+		alike += sample.records[i].count == best->columns;
+		leading += leading == i;
 	}
-	return comments > 0;
+	bool header = leading && leading == comments &&
+		      sample.records[leading - 1].count == best->columns;
+	return comments > 0 && alike * 2 <= comments && !header;
 }
 
 static bool has_line_starting(struct text text, char byte)
