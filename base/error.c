@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The macros of the same names. */
+#undef fail
+#undef fail_within
+
 enum status fail(struct error *err, enum status status, const char *format, ...)
 {
 	va_list args;

@@ -48,7 +48,6 @@ enum status ledger_list(struct catalog_txn *txn, struct text database, struct te
 	struct buffer SCOPED_BUFFER start = {0};
 	struct buffer SCOPED_BUFFER from = {0};
 	TRY(ledger_key(&start, database, prefix, arena, err));
-	key_init(&from);
 	if (after.length)
 		TRY(ledger_key(&from, database, after, arena, err));
 	OWNED(scan) scan = NULL;

@@ -4,9 +4,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/statvfs.h>
+#include <unistd.h>
 
 /* Everything queued while the last sync ran is the next transaction. */
 enum { BATCH_BYTES_MAX = 4 * 1024 * 1024, GROWN_MAX = 48 };
@@ -120,13 +121,18 @@ static void batch_fail(struct writer *writer, const struct error *err)
 	}
 }
 
-/* LMDB reports a short write, which is how a disk often says it is full, as EIO. */
+/* LMDB reports a short write, which is how a disk says that it is full, as EIO:
+ * ask the disk again, with a nameless file as large as a batch. */
 static int commit_code(struct writer *writer, int rc)
 {
-	struct statvfs disk;
-	if (rc != EIO || statvfs(writer->catalog->folder, &disk) != 0)
+	if (rc != EIO)
 		return rc;
-	return disk.f_bavail * disk.f_frsize < BATCH_BYTES_MAX ? ENOSPC : rc;
+	int fd = open(writer->catalog->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == ENOSPC ? ENOSPC : rc;
+	int why = posix_fallocate(fd, 0, BATCH_BYTES_MAX);
+	(void)close(fd);
+	return why == ENOSPC || why == EDQUOT || why == EFBIG ? why : rc;
 }
 
 /* Begin, apply, sync. AGAIN only with the map full or a liar found. */

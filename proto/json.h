@@ -16,6 +16,9 @@ enum json_style { JSON_PRETTY, JSON_COMPACT };
 enum status json_print(const ProtobufCMessage *message, enum json_style style, struct buffer *out,
 	struct error *err) MUST_USE;
 
+/* `text` as a JSON string; bytes that are no UTF-8 become U+FFFD. */
+void json_add_string(struct buffer *out, struct text text);
+
 /* Reads what json_print writes, and job files by hand: unknown keys and wrong
  * kinds are INVALID_ARGUMENT with the path ("plan.nodes[2].filter.wher: unknown
  * field; did you mean 'where'?"). A oneof message field is written as its name. null

@@ -44,7 +44,7 @@ static void separate(struct writer *writer, bool first)
 }
 
 /* Bytes that are no UTF-8 (records are not checked) become U+FFFD each. */
-static void add_string(struct buffer *out, struct text text)
+void json_add_string(struct buffer *out, struct text text)
 {
 	bool clean = text_is_utf8(text);
 	buffer_add_byte(out, '"');
@@ -72,7 +72,7 @@ static void add_string(struct buffer *out, struct text text)
 
 static void add_key(struct writer *writer, struct text key)
 {
-	add_string(writer->out, key);
+	json_add_string(writer->out, key);
 	buffer_add_string(writer->out, writer->style == JSON_PRETTY ? ": " : ":");
 }
 
@@ -102,7 +102,7 @@ static void add_enum(struct buffer *out, const ProtobufCEnumDescriptor *type, in
 {
 	const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(type, number);
 	if (value)
-		add_string(out, text_of(enum_short_name(type, value)));
+		json_add_string(out, text_of(enum_short_name(type, value)));
 	else
 		buffer_printf(out, "%d", number);
 }
@@ -148,7 +148,7 @@ static void add_value(struct writer *writer, const ProtobufCFieldDescriptor *fie
 		return;
 	case PROTOBUF_C_TYPE_STRING: {
 		const char *string = *(const char *const *)at;
-		add_string(out, text_of(string ? string : ""));
+		json_add_string(out, text_of(string ? string : ""));
 		return;
 	}
 	case PROTOBUF_C_TYPE_BYTES: {

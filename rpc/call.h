@@ -51,8 +51,11 @@ struct rpc_stream_ops {
 void rpc_stream(struct rpc_call *call, const struct rpc_stream_ops *ops, void *state);
 void rpc_stream_send(struct rpc_call *call, const ProtobufCMessage *message);
 void rpc_stream_end(struct rpc_call *call);
-void rpc_stream_wake(struct rpc_call *call); /* safe until `closed` was called */
+/* Safe until `closed` has returned, also with locks held: `next` runs on a poller. */
+void rpc_stream_wake(struct rpc_call *call);
 
-/* For unary handlers that answer later: `cancelled` is called at most once, when
- * the client has gone or the deadline passed; the handler must still answer. */
+/* For unary handlers that answer later, before they hand the call on: `cancelled`
+ * is called at most once, when the client has gone or the deadline passed; the
+ * handler must still answer (it may in `cancelled`). It may run while another
+ * thread answers, so `state` lives in the call's arena or longer. */
 void rpc_on_cancel(struct rpc_call *call, void (*cancelled)(void *state), void *state);

@@ -1,0 +1,58 @@
+#include "clients/cli/command.h"
+#include "clients/cli/render.h"
+
+#define CATALOG &tenon__v1__catalog__descriptor
+
+enum status run_databases(struct cli *cli, const struct options *options, struct error *err)
+{
+	(void)options;
+	struct cli_list list = {0};
+	Tenon__V1__ListDatabasesRequest request = TENON__V1__LIST_DATABASES_REQUEST__INIT;
+	do {
+		Tenon__V1__ListDatabasesResponse *page = NULL;
+		TRY(cli_call(cli, CATALOG, "ListDatabases", &request.base, &page, err));
+		cli_list_add(cli, &list, page->databases, page->n_databases);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0]);
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	render_databases(
+		&cli->screen, (Tenon__V1__Database *const *)(void *)list.items, list.count);
+	return STATUS_OK;
+}
+
+enum status run_database_create(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__CreateDatabaseRequest request = TENON__V1__CREATE_DATABASE_REQUEST__INIT;
+	Tenon__V1__Database database = TENON__V1__DATABASE__INIT;
+	Tenon__V1__CreateDatabaseResponse *response = NULL;
+	const char *description = options_value(options, "--description");
+	const char *location = options_value(options, "--location");
+	database.name = arena_text(cli->arena, text_of(options->arguments[0]));
+	if (description)
+		database.description = arena_text(cli->arena, text_of(description));
+	if (location)
+		database.location = arena_text(cli->arena, text_of(location));
+	request.database = &database;
+	request.if_not_exists = options_has(options, "--if-not-exists");
+	TRY(cli_call(cli, CATALOG, "CreateDatabase", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "database '%s' is there\n",
+		response->database ? response->database->name : database.name);
+	return STATUS_OK;
+}
+
+enum status run_database_drop(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__DeleteDatabaseRequest request = TENON__V1__DELETE_DATABASE_REQUEST__INIT;
+	Tenon__V1__DeleteDatabaseResponse *response = NULL;
+	request.name = arena_text(cli->arena, text_of(options->arguments[0]));
+	request.cascade = options_has(options, "--cascade");
+	TRY(cli_call(cli, CATALOG, "DeleteDatabase", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "database '%s' is dropped; the data files stay\n",
+		request.name);
+	return STATUS_OK;
+}

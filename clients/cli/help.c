@@ -1,0 +1,163 @@
+#include "base/nearest.h"
+#include "clients/cli/command.h"
+
+#include <string.h>
+
+enum { WORDS_MOST = 2, NAMES_MAX = 64, NAME_BYTES = 64 };
+
+const struct flag global_flags[] = {
+	{"--address", 0, "ADDR",
+		"the daemon: HOST:PORT or unix:PATH (else TENON_ADDRESS, else 127.0.0.1:7433)"},
+	{"--json", 0, NULL, "print one JSON document instead of text for people"},
+	{"--color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR), always, never"},
+	{"--help", 'h', NULL, "what the command does, with examples"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command *exact(const char *name)
+{
+	for (size_t i = 0; i < commands_count; i++) {
+		if (commands[i].run && strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static bool is_family(const char *word)
+{
+	size_t length = strlen(word);
+	for (size_t i = 0; i < commands_count; i++) {
+		if (strncmp(commands[i].name, word, length) == 0 && commands[i].name[length] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static const char *two_words(const char *const *words, size_t count, char name[static NAME_BYTES])
+{
+	(void)snprintf(name, NAME_BYTES, count > 1 && words[1][0] != '-' ? "%s %s" : "%s", words[0],
+		count > 1 ? words[1] : "");
+	return name;
+}
+
+const struct command *command_find(const char *const *words, size_t count, size_t *used_out)
+{
+	char name[NAME_BYTES];
+	const struct command *command = exact(two_words(words, count, name));
+	*used_out = WORDS_MOST;
+	if (command && strchr(command->name, ' '))
+		return command;
+	*used_out = 1;
+	return exact(words[0]);
+}
+
+enum status command_unknown(const char *const *words, size_t count, struct error *err)
+{
+	char name[NAME_BYTES];
+	const char *names[NAMES_MAX];
+	size_t names_count = 0;
+	bool family = is_family(words[0]);
+	if (!family)
+		count = 1;
+	two_words(words, count, name);
+	for (size_t i = 0; i < commands_count && names_count < NAMES_MAX; i++) {
+		if (commands[i].run)
+			names[names_count++] = commands[i].name;
+	}
+	if (family && strcmp(name, words[0]) == 0) {
+		char all[256] = "";
+		size_t at = 0;
+		size_t length = strlen(words[0]);
+		for (size_t i = 0; i < commands_count; i++) {
+			if (strncmp(commands[i].name, name, length) != 0 ||
+				commands[i].name[length] != ' ')
+				continue;
+			int used = snprintf(all + at, sizeof all - at, "%s%s", at ? ", " : "",
+				commands[i].name + length + 1);
+			at += used > 0 && at + (size_t)used < sizeof all ? (size_t)used : 0;
+		}
+		return fail(err, STATUS_INVALID_ARGUMENT, "'%s' needs one of: %s", name, all);
+	}
+	const char *close = nearest(text_of(name), names, names_count);
+	return fail(err, STATUS_INVALID_ARGUMENT, "unknown command '%s'%s%s%s", name,
+		close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
+}
+
+static void add_flags(struct screen *screen, const struct flag *flags)
+{
+	for (const struct flag *flag = flags; flag && flag->name; flag++) {
+		char name[80];
+		char letter[8] = "";
+		if (flag->letter)
+			(void)snprintf(letter, sizeof letter, "-%c, ", flag->letter);
+		(void)snprintf(name, sizeof name, "%s%s%s%s", letter, flag->name,
+			flag->value ? " " : "", flag->value ? flag->value : "");
+		screen_printf(screen, PAINT_NONE, "  %-22s %s\n", name, flag->help);
+	}
+}
+
+void help_command(struct screen *screen, const struct command *command)
+{
+	bool has_flags = command->flags && command->flags->name;
+	screen_printf(screen, PAINT_BOLD, "tenon %s%s%s%s", command->name,
+		command->arguments[0] ? " " : "", command->arguments,
+		has_flags ? " [OPTION...]" : "");
+	screen_printf(screen, PAINT_NONE, "\n%s\n", command->summary);
+	if (command->help[0])
+		screen_printf(screen, PAINT_NONE, "\n%s", command->help);
+	if (has_flags) {
+		screen_text(screen, PAINT_BOLD, "\nOptions\n");
+		add_flags(screen, command->flags);
+	}
+	screen_text(screen, PAINT_BOLD, "\nOptions of every command\n");
+	add_flags(screen, global_flags);
+}
+
+void help_overview(struct screen *screen)
+{
+	screen_text(screen, PAINT_BOLD, "tenon");
+	screen_text(screen, PAINT_NONE,
+		": a data catalog, crawler and ETL executor\n"
+		"usage: tenon [--address ADDR] [--json] COMMAND\n");
+	for (size_t i = 0; i < commands_count; i++) {
+		const struct command *command = &commands[i];
+		char usage[80];
+		if (!command->run) {
+			screen_printf(screen, PAINT_BOLD, "\n%s\n", command->summary);
+			continue;
+		}
+		(void)snprintf(usage, sizeof usage, "%s %s", command->name, command->arguments);
+		screen_printf(screen, PAINT_NONE, "  %-32s %s\n", usage, command->summary);
+	}
+	screen_text(screen, PAINT_BOLD, "\nOptions of every command\n");
+	add_flags(screen, global_flags);
+	screen_text(screen, PAINT_NONE,
+		"\nExit codes: 0 done, 1 failed, 2 wrong usage. 'tenon help COMMAND' says more.\n");
+}
+
+enum status run_help(struct cli *cli, const struct options *options, struct error *err)
+{
+	size_t used = 0;
+	if (options->count == 0) {
+		help_overview(&cli->screen);
+		return STATUS_OK;
+	}
+	const struct command *command = command_find(options->arguments, options->count, &used);
+	if (!command || used < options->count) {
+		cli->usage = true;
+		return command_unknown(options->arguments, options->count, err);
+	}
+	help_command(&cli->screen, command);
+	return STATUS_OK;
+}
+
+enum status run_version(struct cli *cli, const struct options *options, struct error *err)
+{
+	(void)options;
+	(void)err;
+	if (cli->json)
+		buffer_add_string(&cli->screen.out, "{\n  \"version\": \"" TENON_VERSION "\"\n}\n");
+	else
+		screen_text(&cli->screen, PAINT_NONE, "tenon " TENON_VERSION "\n");
+	return STATUS_OK;
+}

@@ -1,0 +1,99 @@
+#include "clients/cli/command.h"
+#include "clients/cli/render.h"
+#include "proto/json.h"
+
+#define JOBS &tenon__v1__jobs__descriptor
+
+enum { RUNS_SHOWN = 20, RUNS_MOST = 1000 };
+
+enum status run_runs(struct cli *cli, const struct options *options, struct error *err)
+{
+	struct cli_list list = {0};
+	Tenon__V1__ListRunsRequest request = TENON__V1__LIST_RUNS_REQUEST__INIT;
+	const char *limit = options_value(options, "--limit");
+	uint64_t most = RUNS_SHOWN;
+	if (limit)
+		TRY(cli_number(cli, "--limit", limit, &most, err));
+	if (options->count)
+		request.job = arena_text(cli->arena, text_of(options->arguments[0]));
+	request.page_size = most < RUNS_MOST ? (uint32_t)most : RUNS_MOST;
+	do {
+		Tenon__V1__ListRunsResponse *page = NULL;
+		TRY(cli_call(cli, JOBS, "ListRuns", &request.base, &page, err));
+		cli_list_add(cli, &list, page->runs, page->n_runs);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0] && list.count < most);
+	list.count = list.count > most ? most : list.count;
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	render_runs(&cli->screen, (Tenon__V1__Run *const *)(void *)list.items, list.count);
+	return STATUS_OK;
+}
+
+enum status run_run_show(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__GetRunRequest request = TENON__V1__GET_RUN_REQUEST__INIT;
+	Tenon__V1__GetRunResponse *response = NULL;
+	request.run_id = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(cli_call(cli, JOBS, "GetRun", &request.base, &response, err));
+	if (!response->run)
+		return fail(err, STATUS_INTERNAL, "the daemon's answer is empty");
+	if (cli->json)
+		return cli_json(cli, &response->run->base, err);
+	render_run(&cli->screen, response->run);
+	return STATUS_OK;
+}
+
+enum status run_run_cancel(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__CancelRunRequest request = TENON__V1__CANCEL_RUN_REQUEST__INIT;
+	Tenon__V1__CancelRunResponse *response = NULL;
+	request.run_id = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(cli_call(cli, JOBS, "CancelRun", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "run '%s' is asked to stop\n", request.run_id);
+	return STATUS_OK;
+}
+
+static enum status read_log(
+	struct cli *cli, struct rpc_reading *reading, struct buffer *whole, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	for (;;) {
+		Tenon__V1__ReadLogResponse *response = NULL;
+		arena_reset(arena);
+		TRY(rpc_read_next(reading, arena, &response, err));
+		if (!response)
+			return STATUS_OK;
+		struct text text = {(const char *)response->text.data, response->text.len};
+		if (whole) {
+			buffer_add_text(whole, text);
+			continue;
+		}
+		screen_text(&cli->screen, PAINT_NONE, arena_text(cli->arena, text));
+		cli_flush(cli);
+	}
+}
+
+enum status run_logs(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__ReadLogRequest request = TENON__V1__READ_LOG_REQUEST__INIT;
+	struct rpc_channel *channel = NULL;
+	OWNED(rpc_reading) reading = NULL;
+	struct buffer SCOPED_BUFFER whole;
+	buffer_init(&whole, SCREEN_BYTES_MAX);
+	request.run_id = arena_text(cli->arena, text_of(options->arguments[0]));
+	request.follow = options_has(options, "--follow");
+	TRY(cli_channel(cli, &channel, err));
+	TRY(rpc_read_open(channel, JOBS, "ReadLog", &request.base, -1, &reading, err));
+	TRY(read_log(cli, reading, cli->json ? &whole : NULL, err));
+	if (!cli->json)
+		return STATUS_OK;
+	buffer_add_string(&cli->screen.out, "{\n  \"run_id\": ");
+	json_add_string(&cli->screen.out, text_of(request.run_id));
+	buffer_add_string(&cli->screen.out, ",\n  \"text\": ");
+	json_add_string(&cli->screen.out, buffer_text(&whole));
+	buffer_add_string(&cli->screen.out, "\n}\n");
+	return buffer_check(&whole, "the log", err);
+}

@@ -1,0 +1,28 @@
+#include "clients/cli/command.h"
+#include "clients/cli/worker.h"
+
+enum status run_sql(struct cli *cli, const struct options *options, struct error *err)
+{
+	static const char *const formats[] = {"table", "json", "csv", "jsonl"};
+	const char *format = options_value(options, "--format");
+	const char *memory = options_value(options, "--memory");
+	bool known = !format;
+	for (size_t i = 0; !known && i < sizeof formats / sizeof *formats; i++)
+		known = strcmp(format, formats[i]) == 0;
+	if (!known)
+		return cli_usage(
+			cli, err, "--format is table, json, csv or jsonl, not '%s'", format);
+	if (!format)
+		format = cli->json ? "json" : "table";
+
+	const char *arguments[9] = {"sql", "--address", cli->address, "--format", format};
+	size_t count = 5;
+	uint64_t bytes = 0;
+	if (memory) {
+		TRY(cli_number(cli, "--memory", memory, &bytes, err));
+		arguments[count++] = "--memory";
+		arguments[count++] = memory;
+	}
+	arguments[count++] = options->arguments[0];
+	return worker_run(cli, arguments, NULL, err);
+}

@@ -1,0 +1,224 @@
+#include "base/limits.h"
+#include "base/nearest.h"
+#include "clients/cli/command.h"
+#include "clients/cli/files.h"
+#include "clients/cli/render.h"
+
+#include <assert.h>
+
+#define CATALOG &tenon__v1__catalog__descriptor
+
+enum status run_tables(struct cli *cli, const struct options *options, struct error *err)
+{
+	struct cli_list list = {0};
+	Tenon__V1__ListTablesRequest request = TENON__V1__LIST_TABLES_REQUEST__INIT;
+	if (options->count)
+		request.database = arena_text(cli->arena, text_of(options->arguments[0]));
+	request.names_only = !cli->json;
+	do {
+		Tenon__V1__ListTablesResponse *page = NULL;
+		TRY(cli_call(cli, CATALOG, "ListTables", &request.base, &page, err));
+		cli_list_add(cli, &list, page->tables, page->n_tables);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0]);
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	render_tables(&cli->screen, (Tenon__V1__Table *const *)(void *)list.items, list.count,
+		options->count > 0);
+	return STATUS_OK;
+}
+
+static enum status get_table(struct cli *cli, const char *full_name, const char *version,
+	Tenon__V1__Table **table_out, struct error *err)
+{
+	char *database = NULL;
+	char *name = NULL;
+	TRY(cli_table_name(cli, full_name, &database, &name, err));
+	if (!version) {
+		Tenon__V1__GetTableRequest request = TENON__V1__GET_TABLE_REQUEST__INIT;
+		Tenon__V1__GetTableResponse *response = NULL;
+		request.database = database;
+		request.name = name;
+		TRY(cli_call(cli, CATALOG, "GetTable", &request.base, &response, err));
+		*table_out = response->table;
+	} else {
+		Tenon__V1__GetTableVersionRequest request =
+			TENON__V1__GET_TABLE_VERSION_REQUEST__INIT;
+		Tenon__V1__GetTableVersionResponse *response = NULL;
+		request.database = database;
+		request.name = name;
+		TRY(cli_number(cli, "--version", version, &request.version, err));
+		TRY(cli_call(cli, CATALOG, "GetTableVersion", &request.base, &response, err));
+		*table_out = response->version ? response->version->table : NULL;
+	}
+	if (!*table_out)
+		return fail(
+			err, STATUS_INTERNAL, "the daemon's answer about '%s' is empty", full_name);
+	return STATUS_OK;
+}
+
+static enum status no_evidence(const Tenon__V1__Table *table, const char *column, struct error *err)
+{
+	const char *names[LIMIT_PARTITION_KEYS + 256];
+	size_t count = 0;
+	for (size_t i = 0; i < table->n_partition_keys && i < LIMIT_PARTITION_KEYS; i++) {
+		if (text_equal_folded(text_of(table->partition_keys[i]->name), text_of(column)))
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"'%s' is a partition key: its type comes from the folders' names",
+				column);
+		names[count++] = table->partition_keys[i]->name;
+	}
+	for (size_t i = 0; table->storage && i < table->storage->n_columns && i < 256; i++) {
+		const char *name = table->storage->columns[i]->name;
+		if (text_equal_folded(text_of(name), text_of(column)))
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"nothing is known about why '%s' has its type: no crawl inferred "
+				"it",
+				name);
+		names[count++] = name;
+	}
+	const char *close = nearest(text_of(column), names, count);
+	return fail(err, STATUS_INVALID_ARGUMENT, "table '%s.%s' has no column '%s'%s%s%s",
+		table->database, table->name, column, close ? "; did you mean '" : "",
+		close ? close : "", close ? "'?" : "");
+}
+
+static enum status show_why(
+	struct cli *cli, const Tenon__V1__Table *table, const char *column, struct error *err)
+{
+	struct screen aside = {.arena = cli->arena};
+	buffer_init(&aside.out, SCREEN_BYTES_MAX);
+	bool found = render_why(cli->json ? &aside : &cli->screen, table, column);
+	buffer_done(&aside.out);
+	if (!found)
+		return no_evidence(table, column, err);
+	if (!cli->json)
+		return STATUS_OK;
+	struct cli_list list = {0};
+	size_t length = strlen(column);
+	for (size_t i = 0; i < table->n_evidence; i++) {
+		const char *path = table->evidence[i]->path;
+		if (strncmp(path, column, length) == 0 &&
+			(path[length] == 0 || path[length] == '.' || path[length] == '['))
+			cli_list_add(cli, &list, &table->evidence[i], 1);
+	}
+	return cli_json_list(cli, &list, err);
+}
+
+enum status run_show(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__Table *table = NULL;
+	const char *column = options_value(options, "--why");
+	TRY(get_table(
+		cli, options->arguments[0], options_value(options, "--version"), &table, err));
+	assert(table && "get_table succeeded");
+	if (column)
+		return show_why(cli, table, column, err);
+	if (cli->json)
+		return cli_json(cli, &table->base, err);
+	render_table(&cli->screen, table);
+	return STATUS_OK;
+}
+
+enum status run_history(struct cli *cli, const struct options *options, struct error *err)
+{
+	struct cli_list list = {0};
+	Tenon__V1__ListTableVersionsRequest request = TENON__V1__LIST_TABLE_VERSIONS_REQUEST__INIT;
+	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
+	do {
+		Tenon__V1__ListTableVersionsResponse *page = NULL;
+		TRY(cli_call(cli, CATALOG, "ListTableVersions", &request.base, &page, err));
+		cli_list_add(cli, &list, page->versions, page->n_versions);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0]);
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	render_versions(
+		&cli->screen, (Tenon__V1__TableVersion *const *)(void *)list.items, list.count);
+	return STATUS_OK;
+}
+
+enum status run_diff(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__DiffTableVersionsRequest request = TENON__V1__DIFF_TABLE_VERSIONS_REQUEST__INIT;
+	Tenon__V1__DiffTableVersionsResponse *response = NULL;
+	struct screen *screen = &cli->screen;
+	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
+	TRY(cli_number(cli, "a version", options->arguments[1], &request.from, err));
+	TRY(cli_number(cli, "a version", options->arguments[2], &request.to, err));
+	TRY(cli_call(cli, CATALOG, "DiffTableVersions", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(screen, PAINT_BOLD, "%s.%s", request.database, request.name);
+	screen_printf(screen, PAINT_NONE, "  version %s → %s: ", options->arguments[1],
+		options->arguments[2]);
+	if (response->n_changes == 0)
+		screen_text(screen, PAINT_NONE, "the schemas are the same\n");
+	else {
+		screen_text(screen, paint_of(response->severity), response->severity);
+		screen_text(screen, PAINT_NONE, "\n");
+	}
+	render_changes(screen, "  ", response->changes, response->n_changes);
+	return STATUS_OK;
+}
+
+enum status run_partitions(struct cli *cli, const struct options *options, struct error *err)
+{
+	struct cli_list list = {0};
+	Tenon__V1__ListPartitionsRequest request = TENON__V1__LIST_PARTITIONS_REQUEST__INIT;
+	Tenon__V1__Table *table = NULL;
+	const char *where = options_value(options, "--where");
+	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.table, err));
+	if (where)
+		request.expression = arena_text(cli->arena, text_of(where));
+	do {
+		Tenon__V1__ListPartitionsResponse *page = NULL;
+		TRY(cli_call(cli, CATALOG, "ListPartitions", &request.base, &page, err));
+		cli_list_add(cli, &list, page->partitions, page->n_partitions);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0]);
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	TRY(get_table(cli, options->arguments[0], NULL, &table, err));
+	render_partitions(
+		&cli->screen, table, (Tenon__V1__Partition *const *)(void *)list.items, list.count);
+	return STATUS_OK;
+}
+
+enum status run_table_put(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__UpdateTableRequest request = TENON__V1__UPDATE_TABLE_REQUEST__INIT;
+	Tenon__V1__UpdateTableResponse *response = NULL;
+	const char *file = options->arguments[0];
+	const char *reason = options_value(options, "--reason");
+	TRY(file_message(cli->arena, file, &tenon__v1__table__descriptor, &request.table, err));
+	if (request.table->storage)
+		TRY(path_beside(cli->arena, file, request.table->storage->location,
+			&request.table->storage->location, err));
+	request.create_if_missing = true;
+	if (reason)
+		request.reason = arena_text(cli->arena, text_of(reason));
+	TRY(cli_call(cli, CATALOG, "UpdateTable", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "table '%s.%s' is %s, version %llu\n",
+		request.table->database, request.table->name,
+		response->created   ? "created"
+		: response->changed ? "updated"
+				    : "unchanged",
+		(unsigned long long)(response->table ? response->table->version : 0));
+	return STATUS_OK;
+}
+
+enum status run_table_drop(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__DeleteTableRequest request = TENON__V1__DELETE_TABLE_REQUEST__INIT;
+	Tenon__V1__DeleteTableResponse *response = NULL;
+	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
+	TRY(cli_call(cli, CATALOG, "DeleteTable", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "table '%s.%s' is dropped; its data files stay\n",
+		request.database, request.name);
+	return STATUS_OK;
+}

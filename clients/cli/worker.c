@@ -1,0 +1,122 @@
+#include "clients/cli/worker.h"
+
+#include "base/limits.h"
+#include "clients/cli/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const char *worker_program(struct arena *arena)
+{
+	const char *told = getenv("TENON_WORKER");
+	if (told && told[0])
+		return told;
+	char here[LIMIT_PATH_BYTES];
+	ssize_t length = readlink("/proc/self/exe", here, sizeof here);
+	if (length > 0) {
+		struct text folder = {here, (size_t)length};
+		folder = text_until(folder, text_find_last(folder, '/'));
+		const char *beside = arena_printf(arena, "%.*s/tenon-worker", TEXT_ARG(folder));
+		if (access(beside, X_OK) == 0)
+			return beside;
+	}
+	return "tenon-worker";
+}
+
+/* Signals as a program expects to find them, whatever this one did to its own. */
+static enum status spawn(
+	struct cli *cli, char *const *words, int out_fd, pid_t *child_out, struct error *err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	sigset_t usual;
+	(void)sigemptyset(&none);
+	(void)sigemptyset(&usual);
+	(void)sigaddset(&usual, SIGINT);
+	(void)sigaddset(&usual, SIGTERM);
+	(void)sigaddset(&usual, SIGPIPE);
+	(void)posix_spawn_file_actions_init(&actions);
+	(void)posix_spawnattr_init(&attributes);
+	if (out_fd >= 0)
+		(void)posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
+	(void)posix_spawnattr_setsigmask(&attributes, &none);
+	(void)posix_spawnattr_setsigdefault(&attributes, &usual);
+	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	cli_flush(cli);
+	int failed = posix_spawnp(child_out, words[0], &actions, &attributes, words, environ);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	(void)posix_spawnattr_destroy(&attributes);
+	if (failed)
+		return fail(err, STATUS_FAILED_PRECONDITION,
+			"'%s' cannot be started: %s; install it beside tenon, or set TENON_WORKER",
+			words[0], strerror(failed));
+	interrupt_child(*child_out);
+	return STATUS_OK;
+}
+
+static void take_output(int fd, struct buffer *out)
+{
+	char piece[65536];
+	for (;;) {
+		ssize_t got = read(fd, piece, sizeof piece);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return;
+		buffer_add(out, piece, (size_t)got);
+	}
+}
+
+static enum status reap(struct cli *cli, const char *program, pid_t child, struct error *err)
+{
+	int how = 0;
+	while (waitpid(child, &how, 0) < 0 && errno == EINTR)
+		;
+	interrupt_child(0);
+	if (WIFSIGNALED(how) && (WTERMSIG(how) == SIGINT || WTERMSIG(how) == SIGTERM))
+		return fail(err, STATUS_CANCELLED, "cancelled");
+	if (WIFSIGNALED(how))
+		return fail(err, STATUS_INTERNAL,
+			"'%s' was ended by signal %d (%s): this is a defect, or memory ran out",
+			program, WTERMSIG(how), strsignal(WTERMSIG(how)));
+	if (WEXITSTATUS(how) != 0)
+		cli->failed = true;
+	return STATUS_OK;
+}
+
+enum status worker_run(
+	struct cli *cli, const char *const *arguments, struct buffer *out, struct error *err)
+{
+	size_t count = 0;
+	while (arguments[count])
+		count++;
+	char **words = arena_array(cli->arena, count + 2, sizeof *words);
+	words[0] = arena_text(cli->arena, text_of(worker_program(cli->arena)));
+	for (size_t i = 0; i < count; i++)
+		words[i + 1] = arena_text(cli->arena, text_of(arguments[i]));
+	interrupt_start();
+	pid_t child = 0;
+	if (!out) {
+		TRY(spawn(cli, words, -1, &child, err));
+		return reap(cli, words[0], child, err);
+	}
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return fail(err, STATUS_INTERNAL, "no pipe: %s", strerror(errno));
+	enum status status = spawn(cli, words, ends[1], &child, err);
+	(void)close(ends[1]);
+	if (status == STATUS_OK) {
+		take_output(ends[0], out);
+		status = reap(cli, words[0], child, err);
+	}
+	(void)close(ends[0]);
+	return status;
+}

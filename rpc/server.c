@@ -1,0 +1,428 @@
+#include "rpc/server.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "rpc/address.h"
+#include "rpc/serving.h"
+
+#include <assert.h>
+#include <grpc/byte_buffer.h>
+#include <grpc/grpc_security.h>
+#include <grpc/support/time.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	POLLERS_MAX = 64,
+	SLOTS = 16, /* request slots of one method; each is refilled when it is used */
+	CALLS_KEPT = 256,
+	ARENAS_KEPT = 64,
+	ARENA_KEPT_BYTES = 64 * 1024, /* a bigger one goes back to the system */
+	STREAMS_PER_CONNECTION = 4096,
+};
+
+struct rpc_server {
+	char *address;
+	unsigned poller_count;
+	struct arena *arena; /* descriptors */
+	struct descriptors descriptors;
+	struct health *health;
+	const ProtobufCServiceDescriptor **services;
+	size_t service_count;
+	struct method **methods;
+	size_t method_count;
+
+	grpc_server *server;
+	grpc_completion_queue *queue;
+	pthread_t pollers[POLLERS_MAX];
+
+	pthread_mutex_t pool_lock;
+	struct rpc_call *calls;
+	size_t call_count;
+	struct arena *arenas[ARENAS_KEPT];
+	size_t arena_count;
+
+	struct tag stopped_tag;
+	pthread_mutex_t stop_lock;
+	pthread_cond_t stop_done;
+	bool is_stopped;
+};
+
+static void server_stopped(struct tag *tag, bool ok)
+{
+	(void)ok;
+	struct rpc_server *server = TAGGED(tag, struct rpc_server, stopped_tag);
+	(void)pthread_mutex_lock(&server->stop_lock);
+	server->is_stopped = true;
+	(void)pthread_cond_broadcast(&server->stop_done);
+	(void)pthread_mutex_unlock(&server->stop_lock);
+}
+
+static unsigned pollers_wanted(unsigned told)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned wanted = told ? told : (unsigned)(cores < 1 ? 1 : cores > 4 ? 4 : cores);
+	return wanted > POLLERS_MAX ? POLLERS_MAX : wanted;
+}
+
+static const char *const reflection_services[] = {
+	"grpc.reflection.v1.ServerReflection",
+	"grpc.reflection.v1alpha.ServerReflection",
+};
+enum { REFLECTIONS = sizeof reflection_services / sizeof *reflection_services };
+
+static struct method *method_new(struct rpc_server *server, const char *service, const char *name)
+{
+	struct method *method = memory_new(sizeof *method);
+	if (asprintf(&method->path, "/%s/%s", service, name) < 0)
+		abort();
+	server->methods =
+		memory_resize(server->methods, server->method_count + 1, sizeof(struct method *));
+	server->methods[server->method_count++] = method;
+	return method;
+}
+
+static void reflection_added(struct rpc_server *server)
+{
+	for (size_t i = 0; i < REFLECTIONS; i++) {
+		struct method *method =
+			method_new(server, reflection_services[i], "ServerReflectionInfo");
+		method->kind = METHOD_EXCHANGE;
+		method->exchange = reflection_exchange(server);
+	}
+}
+
+enum status rpc_server_new(
+	const struct rpc_server_options *options, struct rpc_server **server_out, struct error *err)
+{
+	TRY(address_check(options->address, err));
+	core_start();
+	struct rpc_server *server = memory_new(sizeof *server);
+	server->address = memory_text(options->address);
+	server->poller_count = pollers_wanted(options->pollers);
+	server->arena = arena_new();
+	server->descriptors = descriptors_index(
+		server->arena, (struct text){options->descriptors, options->descriptors_length});
+	server->stopped_tag.done = server_stopped;
+	(void)pthread_mutex_init(&server->pool_lock, NULL);
+	(void)pthread_mutex_init(&server->stop_lock, NULL);
+	pthread_condattr_t monotonic;
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&server->stop_done, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+	server->health = health_new(server);
+	rpc_server_add(server, health_service(server->health));
+	reflection_added(server);
+	*server_out = server;
+	return STATUS_OK;
+}
+
+/* protobuf-c's services are a base followed by their handlers, one pointer per
+ * method (protobuf_c_service_invoke_internal reads them so). */
+static bool has_handler(const ProtobufCService *service, unsigned index)
+{
+	typedef void (*handler_t)(void);
+	const handler_t *handlers = (const handler_t *)(service + 1);
+	return handlers[index] != NULL;
+}
+
+void rpc_server_add(struct rpc_server *server, ProtobufCService *service)
+{
+	assert(!server->server && "add services before rpc_server_start");
+	const ProtobufCServiceDescriptor *about = service->descriptor;
+	server->services = memory_resize(
+		server->services, server->service_count + 1, sizeof(ProtobufCServiceDescriptor *));
+	server->services[server->service_count++] = about;
+	for (unsigned i = 0; i < about->n_methods; i++) {
+		bool client_streams;
+		bool server_streams;
+		/* What is not registered is answered UNIMPLEMENTED. */
+		if (!has_handler(service, i) ||
+			!descriptors_method(&server->descriptors, text_of(about->name),
+				text_of(about->methods[i].name), &client_streams,
+				&server_streams) ||
+			client_streams)
+			continue;
+		struct method *method = method_new(server, about->name, about->methods[i].name);
+		method->kind = server_streams ? METHOD_STREAM : METHOD_UNARY;
+		method->service = service;
+		method->index = i;
+		method->input = about->methods[i].input;
+	}
+}
+
+static grpc_arg integer(char *key, int value)
+{
+	grpc_arg arg = {.type = GRPC_ARG_INTEGER, .key = key};
+	arg.value.integer = value;
+	return arg;
+}
+
+static grpc_server *core_server(void)
+{
+	static char receive[] = GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH;
+	static char reuse[] = GRPC_ARG_ALLOW_REUSEPORT;
+	static char streams[] = GRPC_ARG_MAX_CONCURRENT_STREAMS;
+	static char compression[] = GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET;
+	grpc_arg args[] = {
+		integer(receive, LIMIT_MESSAGE_BYTES),
+		/* On by default: two servers would share the port silently. */
+		integer(reuse, 0),
+		integer(streams, STREAMS_PER_CONNECTION),
+		/* Identity only: a small compressed message may unpack to LIMIT_MESSAGE_BYTES. */
+		integer(compression, 1 << GRPC_COMPRESS_NONE),
+	};
+	grpc_channel_args all = {sizeof args / sizeof *args, args};
+	return grpc_server_create(&all, NULL);
+}
+
+static void *poller(void *queue)
+{
+	core_poll(queue);
+	return NULL;
+}
+
+static void pollers_start(struct rpc_server *server)
+{
+	sigset_t all;
+	sigset_t before;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (unsigned i = 0; i < server->poller_count; i++) {
+		if (pthread_create(&server->pollers[i], NULL, poller, server->queue) != 0) {
+			(void)fprintf(stderr, "rpc: no thread for a poller\n");
+			abort();
+		}
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static enum status bind_address(struct rpc_server *server, struct error *err)
+{
+	TRY(address_free(server->address, err));
+	grpc_server_credentials *plain = grpc_insecure_server_credentials_create();
+	int port = grpc_server_add_http2_port(server->server, server->address, plain);
+	grpc_server_credentials_release(plain);
+	if (port <= 0)
+		return address_refused(server->address, err);
+	char *bound = address_bound(server->address, port);
+	free(server->address);
+	server->address = bound;
+	return STATUS_OK;
+}
+
+/* Take gRPC's half down; nothing was started, or everything has ended. */
+static void core_server_free(struct rpc_server *server)
+{
+	grpc_server_destroy(server->server);
+	grpc_completion_queue_shutdown(server->queue);
+	core_poll(server->queue);
+	grpc_completion_queue_destroy(server->queue);
+	server->server = NULL;
+	server->queue = NULL;
+}
+
+enum status rpc_server_start(struct rpc_server *server, struct error *err)
+{
+	assert(!server->server);
+	server->queue = grpc_completion_queue_create_for_next(NULL);
+	server->server = core_server();
+	grpc_server_register_completion_queue(server->server, server->queue, NULL);
+	for (size_t i = 0; i < server->method_count; i++) {
+		struct method *method = server->methods[i];
+		method->registered = grpc_server_register_method(server->server, method->path, NULL,
+			method->kind == METHOD_EXCHANGE ? GRPC_SRM_PAYLOAD_NONE
+							: GRPC_SRM_PAYLOAD_READ_INITIAL_BYTE_BUFFER,
+			0);
+		assert(method->registered && "a service is added once");
+	}
+	enum status bound = bind_address(server, err);
+	if (bound != STATUS_OK) {
+		/* Started and shut down at once: gRPC asserts in a destroy without it. */
+		grpc_server_shutdown_and_notify(
+			server->server, server->queue, &server->stopped_tag);
+		(void)grpc_completion_queue_next(
+			server->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+		core_server_free(server);
+		return bound;
+	}
+	grpc_server_start(server->server);
+	for (int slot = 0; slot < SLOTS; slot++) {
+		for (size_t i = 0; i < server->method_count; i++)
+			server_offer(server, server->methods[i]);
+		/* With registered methods alone, a call to an unknown path would hang. */
+		server_offer(server, NULL);
+	}
+	pollers_start(server);
+	return STATUS_OK;
+}
+
+const char *rpc_server_address(const struct rpc_server *server)
+{
+	return server->address;
+}
+
+/* Wait for the shutdown's tag; negative: for ever. */
+static bool wait_stopped(struct rpc_server *server, int64_t timeout_ms)
+{
+	struct timespec deadline;
+	(void)clock_gettime(CLOCK_MONOTONIC, &deadline);
+	if (timeout_ms > 0) {
+		deadline.tv_sec += timeout_ms / 1000;
+		deadline.tv_nsec += timeout_ms % 1000 * 1000000;
+		deadline.tv_sec += deadline.tv_nsec / 1000000000;
+		deadline.tv_nsec %= 1000000000;
+	}
+	(void)pthread_mutex_lock(&server->stop_lock);
+	int waited = 0;
+	while (!server->is_stopped && waited == 0)
+		waited = timeout_ms < 0 ? pthread_cond_wait(&server->stop_done, &server->stop_lock)
+					: pthread_cond_timedwait(&server->stop_done,
+						  &server->stop_lock, &deadline);
+	bool stopped = server->is_stopped;
+	(void)pthread_mutex_unlock(&server->stop_lock);
+	return stopped;
+}
+
+void rpc_server_stop(struct rpc_server *server, unsigned drain_ms)
+{
+	if (!server->server)
+		return;
+	health_stop(server->health);
+	core_tag_starts(&server->stopped_tag);
+	grpc_server_shutdown_and_notify(server->server, server->queue, &server->stopped_tag);
+	if (!wait_stopped(server, drain_ms)) {
+		grpc_server_cancel_all_calls(server->server);
+		(void)wait_stopped(server, -1);
+	}
+	/* The pollers run what is left, then end with the queue. */
+	grpc_completion_queue *queue = server->queue;
+	grpc_completion_queue_shutdown(queue);
+	for (unsigned i = 0; i < server->poller_count; i++)
+		(void)pthread_join(server->pollers[i], NULL);
+	grpc_server_destroy(server->server);
+	grpc_completion_queue_destroy(queue);
+	server->server = NULL;
+	server->queue = NULL;
+}
+
+static void method_free(struct method *method)
+{
+	free(method->path);
+	free(method);
+}
+
+void rpc_server_free(struct rpc_server *server)
+{
+	if (!server)
+		return;
+	assert(!server->server && "stop the server before it is freed");
+	for (size_t i = 0; i < server->method_count; i++)
+		method_free(server->methods[i]);
+	while (server->calls) {
+		struct rpc_call *call = server->calls;
+		server->calls = call->next_free;
+		call_free(call);
+	}
+	for (size_t i = 0; i < server->arena_count; i++)
+		arena_free(server->arenas[i]);
+	free(server->methods);
+	free(server->services);
+	health_free(server->health);
+	arena_free(server->arena);
+	(void)pthread_mutex_destroy(&server->pool_lock);
+	(void)pthread_mutex_destroy(&server->stop_lock);
+	(void)pthread_cond_destroy(&server->stop_done);
+	free(server->address);
+	free(server);
+	core_stop();
+}
+
+static struct rpc_call *pooled_call(struct rpc_server *server)
+{
+	(void)pthread_mutex_lock(&server->pool_lock);
+	struct rpc_call *call = server->calls;
+	if (call) {
+		server->calls = call->next_free;
+		server->call_count--;
+	}
+	(void)pthread_mutex_unlock(&server->pool_lock);
+	return call ? call : call_new(server);
+}
+
+void server_offer(struct rpc_server *server, struct method *method)
+{
+	struct rpc_call *call = pooled_call(server);
+	call->method = method;
+	core_tag_starts(&call->requested);
+	grpc_call_error error =
+		method ? grpc_server_request_registered_call(server->server, method->registered,
+				 &call->call, &call->deadline, &call->metadata,
+				 method->kind == METHOD_EXCHANGE ? NULL : &call->payload,
+				 server->queue, server->queue, &call->requested)
+		       : grpc_server_request_call(server->server, &call->call, &call->details,
+				 &call->metadata, server->queue, server->queue, &call->requested);
+	if (error != GRPC_CALL_OK) /* the queue was shut down */
+		call_free(call);
+}
+
+struct arena *server_arena(struct rpc_server *server)
+{
+	(void)pthread_mutex_lock(&server->pool_lock);
+	struct arena *arena = server->arena_count ? server->arenas[--server->arena_count] : NULL;
+	(void)pthread_mutex_unlock(&server->pool_lock);
+	return arena ? arena : arena_new();
+}
+
+/* Make the call as new, apart from the lock; keep a few for the next requests. */
+void server_recycle(struct rpc_server *server, struct rpc_call *call)
+{
+	struct arena *arena = call->arena;
+	call->arena = NULL;
+	if (arena_bytes(arena) > ARENA_KEPT_BYTES) {
+		arena_free(arena);
+		arena = NULL;
+	} else {
+		arena_reset(arena);
+	}
+	call_reset(call);
+	(void)pthread_mutex_lock(&server->pool_lock);
+	if (arena && server->arena_count < ARENAS_KEPT)
+		server->arenas[server->arena_count++] = TAKE(arena);
+	bool keep = server->call_count < CALLS_KEPT;
+	if (keep) {
+		call->next_free = server->calls;
+		server->calls = call;
+		server->call_count++;
+	}
+	(void)pthread_mutex_unlock(&server->pool_lock);
+	arena_free(arena);
+	if (!keep)
+		call_free(call);
+}
+
+const struct descriptors *server_descriptors(const struct rpc_server *server)
+{
+	return &server->descriptors;
+}
+
+const char *server_service(const struct rpc_server *server, size_t index)
+{
+	if (index < server->service_count)
+		return server->services[index]->name;
+	index -= server->service_count;
+	return index < REFLECTIONS ? reflection_services[index] : NULL;
+}
+
+bool server_serves(const struct rpc_server *server, struct text service)
+{
+	const char *name;
+	for (size_t i = 0; (name = server_service(server, i)); i++) {
+		if (text_equal(text_of(name), service))
+			return true;
+	}
+	return false;
+}
