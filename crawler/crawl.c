@@ -35,10 +35,27 @@ static void set_new_rows(struct crawl_listing *listing, struct rows *rows, struc
 	for (size_t i = 0; i < listing->count; i++) {
 		struct found *found = &listing->found[i];
 		struct error err;
+		if (found->object->path.length > LIMIT_LOCATION_BYTES)
+			entry_fail(arena, found->entry, "corrupt",
+				arena_printf(arena,
+					"its path has %zu bytes, at most %d are allowed",
+					found->object->path.length, LIMIT_LOCATION_BYTES));
 		if (found->changed && entry_is_table(found->entry) &&
 			rows_of_entry(rows, found->entry, &found->row, &err) != STATUS_OK)
 			entry_fail(arena, found->entry, "corrupt", err.message);
 	}
+}
+
+static enum status report_listing(const struct crawl_run *run, struct error *err)
+{
+	Tenon__V1__Progress message;
+	tenon__v1__progress__init(&message);
+	message.phase = arena_text(run->arena, TEXT("listing"));
+	message.fraction = -1;
+	if (run->progress && run->progress->report &&
+		!run->progress->report(run->progress->state, &message))
+		return fail(err, STATUS_CANCELLED, "the crawl was cancelled");
+	return STATUS_OK;
 }
 
 /* list → inspect what changed → group */
@@ -53,6 +70,7 @@ enum status crawl_run(struct crawl_run *run, struct error *err)
 		&checked, err));
 	TRY(location_normal(arena, text_of(run->task->path), &run->target, err));
 	TRY(store_open(run->target, &run->store, err));
+	TRY(report_listing(run, err));
 	TRY(listing_read(run->store, run->target, run->options->exclusions,
 		run->options->n_exclusions, run->ledger, run->ledger_count, arena, &run->listing,
 		err));

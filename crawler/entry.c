@@ -79,13 +79,16 @@ Tenon__V1__LedgerEntry *entry_new(struct arena *arena, const struct object *obje
 	return entry;
 }
 
-static Tenon__V1__TypeEvidence *arm_message(struct arena *arena, const struct evidence_arm *arm)
+/* The file is left out where it is the object itself: the ledger holds many. */
+static Tenon__V1__TypeEvidence *arm_message(
+	struct arena *arena, const struct evidence_arm *arm, const char *path)
 {
 	Tenon__V1__TypeEvidence *message = arena_alloc(arena, sizeof *message);
 	tenon__v1__type_evidence__init(message);
 	message->type = arena_text(arena, text_of(type_text_exact(arena, arm->type)));
 	message->values = arm->values;
-	message->file = clean_text(arena, arm->file);
+	if (!text_equal(arm->file, text_of(path)))
+		message->file = clean_text(arena, arm->file);
 	message->byte = arm->byte;
 	message->sample = sample_text(arena, arm->sample);
 	return message;
@@ -106,7 +109,7 @@ static void fill_evidence(
 		column->n_types = seen->arm_count;
 		column->types = arena_array(arena, seen->arm_count, sizeof *column->types);
 		for (size_t arm = 0; arm < seen->arm_count; arm++)
-			column->types[arm] = arm_message(arena, &seen->arms[arm]);
+			column->types[arm] = arm_message(arena, &seen->arms[arm], message->path);
 		message->evidence[i] = column;
 	}
 }

@@ -72,7 +72,7 @@ static Tenon__V1__ColumnEvidence *column_of(struct evidence_merge *merge, char *
 	return column;
 }
 
-static void add_type(struct evidence_merge *merge, Tenon__V1__ColumnEvidence *column,
+static void add_type(struct evidence_merge *merge, Tenon__V1__ColumnEvidence *column, char *path,
 	const Tenon__V1__TypeEvidence *seen)
 {
 	for (size_t i = 0; i < column->n_types; i++) {
@@ -83,20 +83,22 @@ static void add_type(struct evidence_merge *merge, Tenon__V1__ColumnEvidence *co
 	}
 	Tenon__V1__TypeEvidence *type = arena_alloc(merge->arena, sizeof *type);
 	*type = *seen;
+	if (!*type->file)
+		type->file = path;
 	column->types = arena_grow(merge->arena, column->types, column->n_types,
 		column->n_types + 1, sizeof *column->types);
 	column->types[column->n_types++] = type;
 }
 
-void evidence_merge_add(
-	struct evidence_merge *merge, Tenon__V1__ColumnEvidence *const *columns, size_t count)
+void evidence_merge_add(struct evidence_merge *merge, char *path,
+	Tenon__V1__ColumnEvidence *const *columns, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		Tenon__V1__ColumnEvidence *column = column_of(merge, columns[i]->path, i);
 		column->values += columns[i]->values;
 		column->nulls += columns[i]->nulls;
 		for (size_t type = 0; type < columns[i]->n_types; type++)
-			add_type(merge, column, columns[i]->types[type]);
+			add_type(merge, column, path, columns[i]->types[type]);
 	}
 }
 

@@ -7,6 +7,12 @@ static enum status object_result(const struct crawl_run *run, const struct found
 	Tenon__V1__Inferred **result_out, struct error *err)
 {
 	Tenon__V1__Inferred *result = found->entry->inferred;
+	for (size_t i = 0; i < result->n_evidence; i++) {
+		for (size_t k = 0; k < result->evidence[i]->n_types; k++) {
+			if (!*result->evidence[i]->types[k]->file)
+				result->evidence[i]->types[k]->file = found->entry->path;
+		}
+	}
 	if (found->row) {
 		const struct type *stored;
 		TRY(row_stored(run->arena, found->row, result->classification, "", &stored, err));

@@ -113,18 +113,50 @@ static bool is_key(const struct text *keys, size_t count, struct text name)
 	return false;
 }
 
+/* What the catalog takes as a name (glue-behaviour 0, "Common string rules"). */
+static bool is_name(struct text name)
+{
+	for (size_t i = 0; i < name.length; i++) {
+		unsigned char byte = (unsigned char)name.at[i];
+		if ((byte < 0x20 && byte != '\t') || byte == 0x7F)
+			return false;
+	}
+	return name.length > 0 && name.length <= LIMIT_NAME_BYTES && text_is_utf8(name);
+}
+
+static const char *type_stored(struct arena *arena, const struct type *type)
+{
+	const char *text = type_text(arena, type);
+	return strlen(text) > LIMIT_TYPE_TEXT_BYTES ? "string" : text;
+}
+
+/* One object with odd names must not keep a crawl from being applied: columns that
+ * the catalog cannot hold are left out, and the summary says so. */
 void set_columns(struct arena *arena, const struct type *row, const struct text *keys,
 	size_t key_count, Tenon__V1__Inferred *summary)
 {
+	size_t left_out = 0;
 	summary->columns = arena_array(arena, row->count, sizeof *summary->columns);
 	summary->n_columns = 0;
 	for (size_t i = 0; i < row->count; i++) {
+		const struct field *field = &row->fields[i];
 		/* The path says it too, and Hive allows a name once: the path wins. */
-		if (is_key(keys, key_count, row->fields[i].name))
+		if (is_key(keys, key_count, field->name))
 			continue;
-		summary->columns[summary->n_columns++] = name_type_new(
-			arena, row->fields[i].name, type_text(arena, row->fields[i].type));
+		if (!is_name(field->name) || type_field(row, field->name) != field ||
+			summary->n_columns == LIMIT_COLUMNS) {
+			left_out++;
+			continue;
+		}
+		summary->columns[summary->n_columns++] =
+			name_type_new(arena, field->name, type_stored(arena, field->type));
 	}
+	if (left_out)
+		summary->error = arena_printf(arena,
+			"%zu columns are left out: their names are empty, longer than %d bytes, "
+			"hold "
+			"control characters or stand twice, or there are more than %d",
+			left_out, LIMIT_NAME_BYTES, LIMIT_COLUMNS);
 }
 
 static size_t count_folders(const struct found *found, const struct group *group)
@@ -162,7 +194,7 @@ enum status group_merge(const struct found *found, const struct group *group, co
 	for (size_t i = 0; i < group->count; i++) {
 		const struct found *member = &found[group->members[i]];
 		add_object(arena, summary, member);
-		evidence_merge_add(evidence, member->entry->inferred->evidence,
+		evidence_merge_add(evidence, member->entry->path, member->entry->inferred->evidence,
 			member->entry->inferred->n_evidence);
 	}
 	summary->evidence = evidence_merge_columns(evidence, &summary->n_evidence);

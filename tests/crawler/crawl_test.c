@@ -349,8 +349,8 @@ static void threads_never_show(void **state)
 static bool stop_at_once(void *state, const Tenon__V1__Progress *progress)
 {
 	unsigned *reports = state;
-	assert_string_equal(progress->phase, "inferring");
-	return ++*reports < 2;
+	assert_string_equal(progress->phase, *reports ? "inferring" : "listing");
+	return ++*reports < 3;
 }
 
 static void a_crawl_stops_when_it_is_told(void **state)
@@ -419,6 +419,32 @@ static void excluded_objects_are_not_opened(void **state)
 	assert_string_equal(parameter(plan->tables[0]->table, "exclusions"), "[\"old/**\"]");
 }
 
+static void names_that_no_catalog_takes_are_left_out(void **state)
+{
+	(void)state;
+	OWNED(arena) arena = arena_new();
+	put("a.json", "json a:int,``:int,`b\tc`:int,`d\x01`:int");
+	Tenon__V1__ApplyCrawlRequest *plan = crawl_again(arena, NULL, 1);
+	assert_string_equal(columns(arena, plan->tables[0]->table), "a:int,b\tc:int");
+	assert_non_null(strstr(plan->tables[0]->summary->error, "2 columns are left out"));
+}
+
+static void a_target_may_be_one_object(void **state)
+{
+	(void)state;
+	OWNED(arena) arena = arena_new();
+	put("dt=1/a.json", "json a:int");
+	put("dt=1/b.json", "json b:int");
+	struct error err;
+	Tenon__V1__InferResponse *response = NULL;
+	char *path = arena_printf(arena, "%s/dt=1/a.json", root);
+	assert_ok(infer_path(text_of(path), false, 1, NULL, arena, &response, &err), &err);
+	assert_int_equal(response->n_results, 1);
+	assert_string_equal(response->results[0]->path, path);
+	assert_int_equal(response->results[0]->n_partition_keys, 0);
+	assert_string_equal(response->results[0]->evidence[0]->types[0]->file, path);
+}
+
 static void inferring_answers_per_table_or_per_object(void **state)
 {
 	(void)state;
@@ -453,6 +479,8 @@ int main(void)
 		IN_A_LAKE(a_crawl_stops_when_it_is_told),
 		IN_A_LAKE(bad_options_are_refused_before_anything_is_read),
 		IN_A_LAKE(excluded_objects_are_not_opened),
+		IN_A_LAKE(names_that_no_catalog_takes_are_left_out),
+		IN_A_LAKE(a_target_may_be_one_object),
 		IN_A_LAKE(inferring_answers_per_table_or_per_object),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
