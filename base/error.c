@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The analyzer's macros of the same names. */
+/* The macros of the same names. */
 #undef fail
 #undef fail_within
 

@@ -21,10 +21,12 @@ enum status fail(struct error *err, enum status status, const char *format, ...)
  * table name around a type error. Returns err's status unchanged. */
 enum status fail_within(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
-#ifdef __clang_analyzer__
-/* What the analyzer cannot see across files: these do not return STATUS_OK. */
+/* Compilers cannot see across files that it does not return STATUS_OK; so its
+ * value is the status it was given, and outputs that TRY guards count as set.
+ * `status` is evaluated twice. */
 #define fail(err, status, ...) ((void)fail(err, status, __VA_ARGS__), (status))
-#define fail_within(err, ...)  ((void)fail_within(err, __VA_ARGS__), STATUS_UNKNOWN)
+#ifdef __clang_analyzer__
+#define fail_within(err, ...) ((void)fail_within(err, __VA_ARGS__), STATUS_UNKNOWN)
 #endif
 
 /* Leave the function with the callee's status; err was already filled. */

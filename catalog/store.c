@@ -78,7 +78,7 @@ enum status store_find(struct catalog_txn *txn, enum db db, struct text key, boo
 	for (;;) {
 		key = place_of(&place, db, node, key);
 		bool found;
-		struct text value;
+		struct text value = {0};
 		TRY(get_here(txn, &place, &found, &value, err));
 		if (!found)
 			return STATUS_OK;
@@ -123,14 +123,14 @@ static enum status place_for_put(struct catalog_txn *txn, enum db db, struct tex
 		if (!place->goes_on)
 			return STATUS_OK;
 		bool found;
-		struct text value;
+		struct text value = {0};
 		TRY(get_here(txn, place, &found, &value, err));
 		if (found) {
 			memcpy(node_bytes, value.at, NODE_BYTES);
 			node = (struct text){node_bytes, NODE_BYTES};
 			continue;
 		}
-		uint64_t id;
+		uint64_t id = 0;
 		TRY(store_next(txn, "node", &id, err));
 		node = key_u64_text(id, node_bytes);
 		MDB_val link = val(node);
@@ -185,7 +185,7 @@ static enum status delete_here(struct catalog_txn *txn, enum db db, struct text 
 	struct text rest = place_of(&place, db, node, key);
 	MDB_val here = val((struct text){place.key, place.length});
 	if (place.goes_on) {
-		struct text value;
+		struct text value = {0};
 		TRY(get_here(txn, &place, found_out, &value, err));
 		if (!*found_out)
 			return STATUS_OK;

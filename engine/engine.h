@@ -104,6 +104,9 @@ double engine_progress(struct engine *engine); /* 0..1, or -1 when unknown */
 /* An identifier or literal quoted for SQL, in `arena`. */
 struct text sql_identifier(struct arena *arena, struct text name);
 struct text sql_literal(struct arena *arena, struct text text);
+/* `sql` without the semicolons and comments at its end, so that it can stand in
+ * parentheses; unchanged when more statements follow. */
+struct text sql_select(struct text sql);
 /* The engine's name of a type: struct<a:int> is STRUCT(a INTEGER). */
 const char *engine_type_name(struct arena *arena, const struct type *type);
 /* Base tables that a SELECT names, as (database, table): empty database when unqualified.

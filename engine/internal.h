@@ -40,9 +40,6 @@ enum status statement_execute(struct engine *engine, struct statement *statement
  * of our own tables said. */
 enum status engine_failure(struct engine *engine, duckdb_error_type type, const char *message,
 	struct error *err) MUST_USE;
-/* `sql` without the semicolons and comments at its end, so that it can stand in
- * parentheses; unchanged when more statements follow. */
-struct text sql_select(struct text sql);
 /* The text of a VARCHAR vector's row; borrowed from the chunk. */
 struct text chunk_text(duckdb_vector vector, size_t row);
 bool chunk_null(duckdb_vector vector, size_t row);

@@ -36,7 +36,7 @@ enum status etl_run(const char *run_id, const Tenon__V1__JobTask *task, const st
 	struct arena *arena, struct error *err) MUST_USE;
 
 /* `tenon sql`: a SELECT over catalog tables, rows handed to `row_batch` as they
- * come. The host's table and partitions are used. */
+ * come; a last call with 0 rows ends them. The host's table and partitions are used. */
 struct engine_result;
 struct sql_sink {
 	void *state;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#undef fail /* base/error.h may have come first */
 #include <cmocka.h>
 
 /* `fail` is our error constructor, so tests fail by this alone. */

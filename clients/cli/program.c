@@ -63,8 +63,8 @@ static const char *remedy(const struct command *command, enum status status)
 static void say_failure(struct cli *cli, const struct command *command, const struct error *err)
 {
 	const char *what = cli->usage ? NULL : remedy(command, err->status);
-	(void)fprintf(cli->err, "%stenon: %s%s\n", cli->err_color ? "\033[31m" : "",
-		printable(cli->arena, err->message), cli->err_color ? "\033[0m" : "");
+	(void)fprintf(cli->err, "%stenon:%s %s\n", cli->err_color ? "\033[31m" : "",
+		cli->err_color ? "\033[0m" : "", printable(cli->arena, err->message));
 	if (what)
 		(void)fprintf(cli->err, "  %s\n", what);
 	if (cli->usage && command)

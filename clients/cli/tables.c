@@ -4,6 +4,8 @@
 #include "clients/cli/files.h"
 #include "clients/cli/render.h"
 
+#include <assert.h>
+
 #define CATALOG &tenon__v1__catalog__descriptor
 
 enum status run_tables(struct cli *cli, const struct options *options, struct error *err)
@@ -109,6 +111,7 @@ enum status run_show(struct cli *cli, const struct options *options, struct erro
 	const char *column = options_value(options, "--why");
 	TRY(get_table(
 		cli, options->arguments[0], options_value(options, "--version"), &table, err));
+	assert(table && "get_table succeeded");
 	if (column)
 		return show_why(cli, table, column, err);
 	if (cli->json)

@@ -5,7 +5,7 @@
 #include "clients/cli/render.h"
 #include "proto/wire.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <time.h>
 
 enum { CANCEL_TIMEOUT_MS = 5000, RETRIES_MAX = 40, RETRY_MS = 250 };
@@ -15,8 +15,9 @@ struct watch {
 	struct rpc_channel *channel;
 	const char *run_id;
 	struct progress progress;
-	struct rpc_reading *reading; /* changed only while nobody is asked */
-	atomic_bool left;
+	pthread_mutex_t lock; /* for the rest */
+	struct rpc_reading *reading;
+	bool left;
 };
 
 /* On the thread of signals. */
@@ -24,9 +25,11 @@ static void interrupted(unsigned count, void *state)
 {
 	struct watch *watch = state;
 	if (count > 1) {
-		atomic_store(&watch->left, true);
+		(void)pthread_mutex_lock(&watch->lock);
+		watch->left = true;
 		if (watch->reading)
 			rpc_read_cancel(watch->reading);
+		(void)pthread_mutex_unlock(&watch->lock);
 		return;
 	}
 	OWNED(arena) arena = arena_new();
@@ -42,13 +45,31 @@ static void interrupted(unsigned count, void *state)
 			printable(arena, err.message));
 }
 
-static enum status follow(struct watch *watch, Tenon__V1__Run **run_out, struct error *err)
+static void reading_is(struct watch *watch, struct rpc_reading *reading)
+{
+	(void)pthread_mutex_lock(&watch->lock);
+	watch->reading = reading;
+	if (reading && watch->left)
+		rpc_read_cancel(reading);
+	(void)pthread_mutex_unlock(&watch->lock);
+}
+
+static bool is_left(struct watch *watch)
+{
+	(void)pthread_mutex_lock(&watch->lock);
+	bool left = watch->left;
+	(void)pthread_mutex_unlock(&watch->lock);
+	return left;
+}
+
+static enum status follow(struct watch *watch, struct rpc_reading *reading,
+	Tenon__V1__Run **run_out, struct error *err)
 {
 	OWNED(arena) arena = arena_new();
 	for (;;) {
 		Tenon__V1__GetRunResponse *response = NULL;
 		arena_reset(arena);
-		TRY(rpc_read_next(watch->reading, arena, &response, err));
+		TRY(rpc_read_next(reading, arena, &response, err));
 		if (!response)
 			return STATUS_OK;
 		if (!response->run)
@@ -68,11 +89,9 @@ static enum status follow_once(struct watch *watch, Tenon__V1__Run **run_out, st
 	OWNED(rpc_reading) reading = NULL;
 	TRY(rpc_read_open(watch->channel, &tenon__v1__jobs__descriptor, "WatchRun", &request.base,
 		-1, &reading, err));
-	watch->reading = reading;
-	interrupt_ask(interrupted, watch);
-	enum status status = follow(watch, run_out, err);
-	interrupt_ask(NULL, NULL);
-	watch->reading = NULL;
+	reading_is(watch, reading);
+	enum status status = follow(watch, reading, run_out, err);
+	reading_is(watch, NULL);
 	return status;
 }
 
@@ -82,32 +101,40 @@ static void pause_ms(long ms)
 	(void)nanosleep(&pause, NULL);
 }
 
-enum status watch_run(
-	struct cli *cli, const char *run_id, Tenon__V1__Run **run_out, struct error *err)
+static enum status follow_to_end(struct watch *watch, Tenon__V1__Run **run_out, struct error *err)
 {
-	struct watch watch = {.cli = cli, .run_id = run_id};
-	Tenon__V1__Run *run = NULL;
-	TRY(cli_channel(cli, &watch.channel, err));
-	progress_start(&watch.progress, cli->err, cli->err_is_terminal, cli->err_color);
 	enum status status = STATUS_OK;
+	Tenon__V1__Run *run = NULL;
 	for (unsigned tries = 0; tries < RETRIES_MAX && !run; tries++) {
 		if (tries)
 			pause_ms(RETRY_MS);
-		status = follow_once(&watch, &run, err);
-		if (atomic_load(&watch.left) || (status && status != STATUS_UNAVAILABLE))
+		status = follow_once(watch, &run, err);
+		if (is_left(watch) || (status && status != STATUS_UNAVAILABLE))
 			break;
 	}
-	progress_clear(&watch.progress);
-	if (atomic_load(&watch.left) && !run)
+	if (run)
+		*run_out = run;
+	else if (is_left(watch))
 		return fail(err, STATUS_CANCELLED,
-			"left run '%s', which may go on: 'tenon run show %s' tells", run_id,
-			run_id);
-	TRY(status);
-	if (!run)
+			"left run '%s', which may go on: 'tenon run show %s' tells", watch->run_id,
+			watch->run_id);
+	else if (status == STATUS_OK)
 		return fail(err, STATUS_UNAVAILABLE, "the daemon does not say how run '%s' goes",
-			run_id);
-	*run_out = run;
-	return STATUS_OK;
+			watch->run_id);
+	return run ? STATUS_OK : status;
+}
+
+enum status watch_run(
+	struct cli *cli, const char *run_id, Tenon__V1__Run **run_out, struct error *err)
+{
+	struct watch watch = {.cli = cli, .run_id = run_id, .lock = PTHREAD_MUTEX_INITIALIZER};
+	TRY(cli_channel(cli, &watch.channel, err));
+	progress_start(&watch.progress, cli->err, cli->err_is_terminal, cli->err_color);
+	interrupt_ask(interrupted, &watch);
+	enum status status = follow_to_end(&watch, run_out, err);
+	interrupt_ask(NULL, NULL);
+	progress_clear(&watch.progress);
+	return status;
 }
 
 enum status watch_verdict(const Tenon__V1__Run *run, bool was_drawn, struct error *err)

@@ -40,7 +40,11 @@ struct fake_daemon {
 	struct arena *arena;
 	struct answer answers[ANSWERS_MAX];
 	size_t answers_count;
+	unsigned round; /* what a stream of an earlier one asks for late is not its */
 	struct buffer asked;
+	bool park;
+	bool wakes;
+	struct rpc_call *parked;
 };
 
 static struct answer *next_answer(struct fake_daemon *fake, const char *method)
@@ -71,6 +75,7 @@ static ProtobufCMessage *message_of(
 struct stream {
 	struct fake_daemon *fake;
 	const ProtobufCMethodDescriptor *method;
+	unsigned round;
 };
 
 static void stream_next(struct rpc_call *call, void *state)
@@ -78,7 +83,14 @@ static void stream_next(struct rpc_call *call, void *state)
 	struct stream *stream = state;
 	struct error err;
 	(void)pthread_mutex_lock(&stream->fake->lock);
-	struct answer *answer = next_answer(stream->fake, stream->method->name);
+	if (stream->fake->park && stream->round == stream->fake->round) {
+		stream->fake->parked = call;
+		(void)pthread_mutex_unlock(&stream->fake->lock);
+		return;
+	}
+	struct answer *answer = stream->round == stream->fake->round
+					? next_answer(stream->fake, stream->method->name)
+					: NULL;
 	(void)pthread_mutex_unlock(&stream->fake->lock);
 	if (!answer) {
 		rpc_stream_end(call);
@@ -89,6 +101,23 @@ static void stream_next(struct rpc_call *call, void *state)
 		OWNED(arena) arena = arena_new();
 		rpc_stream_send(call, message_of(arena, answer, stream->method->output));
 	}
+}
+
+static void stream_closed(void *state)
+{
+	struct stream *stream = state;
+	(void)pthread_mutex_lock(&stream->fake->lock);
+	stream->fake->parked = NULL;
+	(void)pthread_mutex_unlock(&stream->fake->lock);
+	free(stream);
+}
+
+static void wake_parked(struct fake_daemon *fake)
+{
+	fake->park = false;
+	if (fake->parked)
+		rpc_stream_wake(fake->parked);
+	fake->parked = NULL;
 }
 
 static void handler(void)
@@ -112,7 +141,7 @@ static void answer_unary(
 static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMessage *input,
 	ProtobufCClosure closure, void *data)
 {
-	static const struct rpc_stream_ops ops = {stream_next, free};
+	static const struct rpc_stream_ops ops = {stream_next, stream_closed};
 	struct fake_daemon *fake = ((struct fake_service *)(void *)service)->fake;
 	const ProtobufCMethodDescriptor *method = &service->descriptor->methods[index];
 	struct rpc_call *call = rpc_call_of(data);
@@ -126,10 +155,13 @@ static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMes
 	bool streams =
 		strcmp(method->name, "WatchRun") == 0 || strcmp(method->name, "ReadLog") == 0;
 	struct answer *answer = streams ? NULL : next_answer(fake, method->name);
+	unsigned round = fake->round;
+	if (fake->wakes && strcmp(method->name, "CancelRun") == 0)
+		wake_parked(fake);
 	(void)pthread_mutex_unlock(&fake->lock);
 	if (streams) {
 		struct stream *stream = memory_new(sizeof *stream);
-		*stream = (struct stream){fake, method};
+		*stream = (struct stream){fake, method, round};
 		rpc_stream(call, &ops, stream);
 	} else {
 		answer_unary(call, answer, method);
@@ -222,14 +254,41 @@ void fake_daemon_fail(
 void fake_daemon_forget(struct fake_daemon *fake)
 {
 	(void)pthread_mutex_lock(&fake->lock);
+	fake->park = false;
 	fake->answers_count = 0;
+	fake->round++;
 	memset(fake->answers, 0, sizeof fake->answers);
 	buffer_clear(&fake->asked);
 	arena_reset(fake->arena);
 	(void)pthread_mutex_unlock(&fake->lock);
 }
 
+void fake_daemon_park(struct fake_daemon *fake, bool wakes)
+{
+	(void)pthread_mutex_lock(&fake->lock);
+	fake->park = true;
+	fake->wakes = wakes;
+	(void)pthread_mutex_unlock(&fake->lock);
+}
+
 struct text fake_daemon_asked(struct fake_daemon *fake)
 {
-	return buffer_text(&fake->asked);
+	(void)pthread_mutex_lock(&fake->lock);
+	struct text asked = buffer_text(&fake->asked);
+	(void)pthread_mutex_unlock(&fake->lock);
+	return asked;
+}
+
+bool fake_daemon_await(struct fake_daemon *fake, const char *method)
+{
+	bool found = false;
+	for (unsigned tries = 0; tries < 1000 && !found; tries++) {
+		(void)pthread_mutex_lock(&fake->lock);
+		struct text asked = buffer_text(&fake->asked);
+		found = memmem(asked.at, asked.length, method, strlen(method)) != NULL;
+		(void)pthread_mutex_unlock(&fake->lock);
+		if (!found)
+			(void)usleep(10000);
+	}
+	return found;
 }

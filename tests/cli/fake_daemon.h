@@ -16,7 +16,13 @@ const char *fake_daemon_address(const struct fake_daemon *fake);
 void fake_daemon_answer(struct fake_daemon *fake, struct text method, struct text json);
 void fake_daemon_fail(
 	struct fake_daemon *fake, struct text method, struct text status, struct text why);
+/* WatchRun gives no more messages until CancelRun is asked, when `wakes`; then it
+ * goes on with its answers. */
+void fake_daemon_park(struct fake_daemon *fake, bool wakes);
 void fake_daemon_forget(struct fake_daemon *fake); /* all answers and questions */
 
-/* What it was asked so far: "sent GetTable {json}" lines. */
+/* What it was asked so far: "sent GetTable {json}" lines; whole only while nobody
+ * asks. */
 struct text fake_daemon_asked(struct fake_daemon *fake);
+/* Waits until `method` was asked; false after ten seconds. */
+bool fake_daemon_await(struct fake_daemon *fake, const char *method);

@@ -1,0 +1,6 @@
+#include "etl/step.h"
+
+__attribute__((weak)) void etl_step(const char *step)
+{
+	(void)step;
+}
