@@ -1,5 +1,7 @@
 #include "worker/fault.h"
 
+#include "etl/step.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

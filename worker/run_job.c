@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "etl/run.h"
-#include "worker/fault.h"
 #include "worker/tables.h"
 
 #include <stdlib.h>
@@ -96,8 +95,6 @@ static enum status host_commit(
 static bool host_report(void *state, const Tenon__V1__Progress *progress)
 {
 	const struct job *job = state;
-	if (strcmp(progress->phase, "writing") == 0)
-		fault_point("mid-write");
 	return reporter_report(job->reporter, progress);
 }
 

@@ -38,7 +38,8 @@ static void options_and_the_rest_are_told_apart(void **state)
 		char *words[WORDS];
 		size_t count = 0;
 		for (; count < WORDS && rows[i].words[count]; count++) {
-			(void)snprintf(texts[count], sizeof texts[count], "%s", rows[i].words[count]);
+			(void)snprintf(
+				texts[count], sizeof texts[count], "%s", rows[i].words[count]);
 			words[count] = texts[count];
 		}
 		size_t rest = 0;

@@ -3,7 +3,8 @@
 #include "worker/rows.h"
 
 /* What a query prints in a format; a text in `arena`. */
-static char *printed(struct engine *engine, const char *format, const char *sql, struct arena *arena)
+static char *printed(
+	struct engine *engine, const char *format, const char *sql, struct arena *arena)
 {
 	struct rows rows;
 	struct error err;
@@ -55,15 +56,16 @@ static void rows_are_written_in_each_format(void **state)
 			"SELECT [1, NULL] AS a, {'x': 'q\"'} AS b, DATE '2013-01-02' AS c",
 			"{\"a\":[1,null],\"b\":{\"x\":\"q\\\"\"},\"c\":\"2013-01-02\"}\n"},
 		{"table", "table",
-			"SELECT * FROM (VALUES (1, 'naïve', NULL), (-22, 'b', 'x')) AS t(n, text, z)",
-			"  n  text   z   \n"
+			"SELECT * FROM (VALUES (1, 'naïve', NULL), (-22, 'b', 'x')) AS t(n, text, "
+			"z)",
+			"  n  text   z\n"
 			"---  -----  ----\n"
 			"  1  naïve  NULL\n"
 			"-22  b      x\n"
 			"(2 rows)\n"},
 		{"data does not drive the terminal", "table",
 			"SELECT 'a' || chr(27) || '[2J' || chr(10) || chr(155) AS v",
-			"v\n------\na?[2J⏎?\n(1 row)\n"},
+			"v\n-------\na?[2J⏎?\n(1 row)\n"},
 	};
 	struct engine *engine = *state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
