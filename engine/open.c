@@ -35,11 +35,12 @@ static duckdb_config configured(const struct engine_limits *limits)
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		duckdb_set_config(config, fixed[i][0], fixed[i][1]);
 	if (limits->memory_bytes) {
-		snprintf(number, sizeof number, "%lluB", (unsigned long long)limits->memory_bytes);
+		(void)snprintf(
+			number, sizeof number, "%lluB", (unsigned long long)limits->memory_bytes);
 		duckdb_set_config(config, "memory_limit", number);
 	}
 	if (limits->threads) {
-		snprintf(number, sizeof number, "%u", limits->threads);
+		(void)snprintf(number, sizeof number, "%u", limits->threads);
 		duckdb_set_config(config, "threads", number);
 	}
 	duckdb_set_config(

@@ -96,7 +96,7 @@ static void describe_result(
 		result->names[i] = column_name(result->arena, prepared, i);
 		result->types[i] = written == AS_CHOICE ? "choice" : type_text(result->arena, type);
 		char part[64];
-		snprintf(part, sizeof part,
+		(void)snprintf(part, sizeof part,
 			written == AS_TEXT   ? "%sCAST(c%zu AS VARCHAR)"
 			: written == AS_JSON ? "%sCAST(to_json(c%zu) AS VARCHAR)"
 					     : "%sc%zu.\"text\"",

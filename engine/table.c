@@ -266,7 +266,7 @@ enum status engine_add_table(struct engine *engine, struct text database, struct
 			TEXT_ARG(name));
 	struct table *made = table_new(engine, columns, count, ops, table);
 	char function[40];
-	snprintf(function, sizeof function, "tenon_table_%u", engine->table_count);
+	(void)snprintf(function, sizeof function, "tenon_table_%u", engine->table_count);
 	if (!function_register(made, function))
 		return fail(
 			err, STATUS_INTERNAL, "the engine refused table '%.*s'", TEXT_ARG(name));

@@ -63,6 +63,13 @@ static bool same_identity(const Tenon__V1__SeenFile *seen, const struct object *
 	       text_equal(text_of(seen->etag), object->etag);
 }
 
+static void note_overwritten(struct source *source, struct text path)
+{
+	if (source->overwritten_count < SOURCE_SAMPLES)
+		source->overwritten[source->overwritten_count] = arena_text(source->arena, path);
+	source->overwritten_count++;
+}
+
 static enum status select_files(struct seen *seen, Tenon__V1__OverwriteMode overwrite,
 	struct source *source, struct error *err)
 {
@@ -79,7 +86,7 @@ static enum status select_files(struct seen *seen, Tenon__V1__OverwriteMode over
 				TEXT_ARG(file->object.path), found->run_id);
 		source->seen_before += found != NULL;
 		if (changed)
-			source_overwritten(source, file->object.path);
+			note_overwritten(source, file->object.path);
 		bool again =
 			changed && overwrite == TENON__V1__OVERWRITE_MODE__OVERWRITE_MODE_REPROCESS;
 		if (!found || again)

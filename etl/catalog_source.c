@@ -1,13 +1,8 @@
 #include "etl/catalog_source.h"
 
 #include "etl/dialect.h"
+#include "etl/partition_folder.h"
 #include "etl/table.h"
-
-/* Characters that Hive writes as %XX in partition folders. */
-static bool is_escaped(char byte)
-{
-	return (unsigned char)byte < 0x20 || byte == 0x7f || strchr("\"#%'*/:=?\\{[]^", byte);
-}
 
 struct text partition_location(
 	struct arena *arena, const Tenon__V1__Table *table, const Tenon__V1__Partition *partition)
@@ -18,19 +13,9 @@ struct text partition_location(
 	while (location.length > 1 && location.at[location.length - 1] == '/')
 		location.length--;
 	for (size_t i = 0; i < partition->n_values; i++) {
-		char *value = arena_alloc(arena, 3 * strlen(partition->values[i]) + 1), *to = value;
-		for (const char *at = partition->values[i]; *at; at++) {
-			static const char digits[] = "0123456789ABCDEF";
-			if (is_escaped(*at)) {
-				*to++ = '%';
-				*to++ = digits[(unsigned char)*at >> 4];
-				*to++ = digits[*at & 15];
-			} else {
-				*to++ = *at;
-			}
-		}
-		location = text_of(arena_printf(arena, "%.*s/%s=%s", TEXT_ARG(location),
-			table->partition_keys[i]->name, value));
+		struct text value = folder_value_encode(arena, text_of(partition->values[i]));
+		location = text_of(arena_printf(arena, "%.*s/%s=%.*s", TEXT_ARG(location),
+			table->partition_keys[i]->name, TEXT_ARG(value)));
 	}
 	return location;
 }

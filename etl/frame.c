@@ -74,7 +74,7 @@ void compile_note(const struct compile *compile, const char *format, ...)
 	char line[1024];
 	va_list values;
 	va_start(values, format);
-	vsnprintf(line, sizeof line, format, values);
+	(void)vsnprintf(line, sizeof line, format, values);
 	va_end(values);
 	if (compile->host && compile->host->log)
 		compile->host->log(compile->host->state, line);

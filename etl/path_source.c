@@ -1,5 +1,6 @@
 #include "etl/path_source.h"
 
+#include "etl/partition_folder.h"
 #include "schema/join.h"
 #include "schema/resolve.h"
 
@@ -16,23 +17,7 @@ static size_t folders_of(
 			return 0;
 		keys[count] = (struct column){
 			text_until(piece, equals), type_simple(TYPE_STRING), TEXT("")};
-		char *decoded = arena_alloc(arena, piece.length + 1), *to = decoded;
-		struct text value = text_from(piece, equals + 1);
-		for (size_t i = 0; i < value.length; i++) {
-			static const char digits[] = "0123456789ABCDEF";
-			const char *high = NULL, *low = NULL;
-			if (value.at[i] == '%' && i + 2 < value.length) {
-				high = strchr(digits, value.at[i + 1] & ~0x20);
-				high = high ? high : strchr(digits, value.at[i + 1]);
-				low = strchr(digits, value.at[i + 2] & ~0x20);
-				low = low ? low : strchr(digits, value.at[i + 2]);
-			}
-			bool escaped = high && low && *high && *low;
-			*to++ = escaped ? (char)((high - digits) * 16 + (low - digits))
-					: value.at[i];
-			i += escaped ? 2 : 0;
-		}
-		values[count++] = (struct text){decoded, (size_t)(to - decoded)};
+		values[count++] = folder_value_decode(arena, text_from(piece, equals + 1));
 	}
 	return count;
 }

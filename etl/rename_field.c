@@ -28,7 +28,7 @@ static enum status last_name(struct arena *arena, const char *written, struct te
 {
 	struct text path;
 	TRY(path_parse(arena, written, &path, err));
-	struct text all = text_of(written), name = all;
+	struct text all = text_of(written), name;
 	bool quoted = false;
 	size_t cut = 0;
 	for (size_t i = 0; i < all.length; i++) {

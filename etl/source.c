@@ -146,13 +146,6 @@ enum status source_compile(
 	return outputs_frame(compile->arena, &wanted, from, frame, err);
 }
 
-void source_overwritten(struct source *source, struct text path)
-{
-	if (source->overwritten_count < SOURCE_SAMPLES)
-		source->overwritten[source->overwritten_count] = arena_text(source->arena, path);
-	source->overwritten_count++;
-}
-
 uint64_t source_bytes(const struct source *source)
 {
 	uint64_t bytes = 0;

@@ -54,6 +54,5 @@ enum status source_text(struct compile *compile, struct source *source, struct t
 enum status source_parquet(struct compile *compile, struct source *source, struct text *from_out,
 	struct outputs *outputs, struct error *err) MUST_USE;
 
-void source_overwritten(struct source *source, struct text path);
 uint64_t source_bytes(const struct source *source);
 uint64_t source_bad_records(const struct source *source);

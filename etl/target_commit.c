@@ -1,5 +1,6 @@
 #include "etl/catalog_source.h"
 #include "etl/dialect.h"
+#include "etl/partition_folder.h"
 #include "etl/target.h"
 
 #include "schema/notation.h"
@@ -114,30 +115,6 @@ static Tenon__V1__Table *table_after(struct arena *arena, const struct target *t
 	return table;
 }
 
-static int hex(char digit)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = memchr(digits, text_lower(digit), 16);
-	return at ? (int)(at - digits) : -1;
-}
-
-/* The value of a key=value folder. The engine writes bytes as %XX. */
-static char *folder_value(struct arena *arena, struct text folder)
-{
-	struct text value = text_from(folder, text_find(folder, '=') + 1);
-	char *out = arena_alloc(arena, value.length + 1), *to = out;
-	for (size_t i = 0; i < value.length; i++) {
-		bool escaped = value.at[i] == '%' && i + 2 < value.length + 0 &&
-			       hex(value.at[i + 1]) >= 0 && hex(value.at[i + 2]) >= 0;
-		if (escaped)
-			*to++ = (char)(hex(value.at[i + 1]) * 16 + hex(value.at[i + 2]));
-		else
-			*to++ = value.at[i];
-		i += escaped ? 2 : 0;
-	}
-	return out;
-}
-
 /* One partition per distinct folder; files of one folder need not be neighbours. */
 static void add_partition(struct arena *arena, const struct target *target, struct text folder,
 	Tenon__V1__TargetCommit *commit)
@@ -158,7 +135,8 @@ static void add_partition(struct arena *arena, const struct target *target, stru
 	bool more = true;
 	while (partition->n_values < target->schema.key_count &&
 		text_split(&rest, &more, '/', &piece))
-		partition->values[partition->n_values++] = folder_value(arena, piece);
+		partition->values[partition->n_values++] = arena_text(arena,
+			folder_value_decode(arena, text_from(piece, text_find(piece, '=') + 1)));
 	size_t count = commit->n_partitions;
 	if ((count & (count - 1)) == 0) /* full at each power of two */
 		commit->partitions = arena_grow(arena, commit->partitions, count,

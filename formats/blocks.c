@@ -154,7 +154,7 @@ static enum status next(struct blocks *blocks, struct block *block, struct error
 		TRY(fill(blocks, block, wanted, err));
 		size_t end = blocks->boundary->last_end(
 			blocks->boundary, block->bytes, scanned, block->length);
-		if (blocks->ended)
+		if (blocks->ended && end == 0)
 			end = block->length;
 		if (end > 0 || blocks->ended) {
 			carry(blocks, block, end, block->length - end);

@@ -66,14 +66,18 @@ struct inferred {
 	struct evidence *evidence;
 	size_t evidence_count;
 	const char *libmagic; /* what libmagic said (MIME type): evidence, not decision */
+	const char *unsupported; /* why a recognised object has no format ("format 'avro' is
+				  * recognised but not read yet"), or NULL; in the arena */
 };
 
 struct format;
 
 /* Which format the object is, by Glue's order (glue-behaviour 2.3) and each
- * format's own parse. Fills classification, compression and libmagic, and
- * returns the format, or NULL with classification "UNKNOWN". An error is only an
- * object that cannot be read. */
+ * format's own parse; never by its name. Fills classification, compression and
+ * libmagic, and returns the format, or NULL: with a classification and
+ * `unsupported` when it is recognised but not read yet (so too "UNKNOWN" with a
+ * compression that is not read), with "UNKNOWN" and no more otherwise. An error is
+ * only an object that cannot be read. */
 enum status format_classify(struct store *store, const struct object *object, struct arena *arena,
 	struct inferred *inferred_out, const struct format **format_out,
 	struct error *err) MUST_USE;
@@ -143,5 +147,10 @@ OWNABLE(reader);
  * Call when no thread is reading. */
 void reader_bad_records(
 	struct reader *reader, struct arena *arena, struct bad_record **bad_out, size_t *count_out);
+
+/* The same over bytes in memory, for tests and fuzzing: `raw_head` as stored,
+ * `head` decoded. The certainty of the winner, 0 for UNKNOWN. */
+double format_of_heads(const struct object *object, struct text raw_head, struct text head,
+	bool whole, const struct format **format_out);
 
 extern const struct format format_csv, format_json, format_parquet;

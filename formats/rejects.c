@@ -15,8 +15,16 @@ struct reject {
 	char sample[SAMPLE_BYTES];
 };
 
+struct tally {
+	uint64_t position;
+	uint64_t records;
+};
+
 struct rejects {
 	pthread_mutex_t lock;
+	struct tally *blocks; /* only those before the last kept record matter, but which is last
+			       * changes: 16 bytes per block are cheap */
+	size_t block_count, block_capacity;
 	uint64_t total;
 	size_t kept;
 	struct reject first[LIMIT_BAD_RECORDS_KEPT]; /* sorted by byte */
@@ -34,6 +42,7 @@ void rejects_free(struct rejects *rejects)
 	if (!rejects)
 		return;
 	(void)pthread_mutex_destroy(&rejects->lock);
+	free(rejects->blocks);
 	free(rejects);
 }
 
@@ -64,6 +73,36 @@ void rejects_add(struct rejects *rejects, uint64_t byte, uint64_t record, const 
 	(void)pthread_mutex_unlock(&rejects->lock);
 }
 
+void rejects_block(struct rejects *rejects, uint64_t position, uint64_t records)
+{
+	(void)pthread_mutex_lock(&rejects->lock);
+	if (rejects->block_count == rejects->block_capacity) {
+		rejects->block_capacity =
+			memory_grown(rejects->block_capacity, rejects->block_count + 1);
+		rejects->blocks = memory_resize(
+			rejects->blocks, rejects->block_capacity, sizeof *rejects->blocks);
+	}
+	rejects->blocks[rejects->block_count++] = (struct tally){position, records};
+	(void)pthread_mutex_unlock(&rejects->lock);
+}
+
+static int by_position(const void *left, const void *right)
+{
+	const struct tally *a = left;
+	const struct tally *b = right;
+	return (a->position > b->position) - (a->position < b->position);
+}
+
+/* How many records stand in blocks before the one that holds `byte`; the blocks
+ * are sorted and do not overlap. `seen` and `sum` go on from the last call. */
+static uint64_t records_before(
+	const struct rejects *rejects, uint64_t byte, size_t *seen, uint64_t *sum)
+{
+	while (*seen + 1 < rejects->block_count && rejects->blocks[*seen + 1].position <= byte)
+		*sum += rejects->blocks[(*seen)++].records;
+	return *sum;
+}
+
 uint64_t rejects_count(struct rejects *rejects)
 {
 	(void)pthread_mutex_lock(&rejects->lock);
@@ -77,11 +116,15 @@ void rejects_list(struct rejects *rejects, struct arena *arena, struct bad_recor
 {
 	(void)pthread_mutex_lock(&rejects->lock);
 	struct bad_record *bad = arena_array(arena, rejects->kept, sizeof *bad);
+	size_t seen = 0;
+	uint64_t sum = 0;
+	if (rejects->block_count)
+		qsort(rejects->blocks, rejects->block_count, sizeof *rejects->blocks, by_position);
 	for (size_t i = 0; i < rejects->kept; i++) {
 		const struct reject *from = &rejects->first[i];
 		bad[i] = (struct bad_record){
 			.byte = from->byte,
-			.record = from->record,
+			.record = from->record + records_before(rejects, from->byte, &seen, &sum),
 			.reason = from->reason,
 			.sample =
 				arena_copy(arena, (struct text){from->sample, from->sample_length}),

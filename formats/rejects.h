@@ -12,6 +12,9 @@ OWNABLE(rejects);
 /* `reason` is static text; the sample's first 64 bytes are copied. */
 void rejects_add(struct rejects *rejects, uint64_t byte, uint64_t record, const char *reason,
 	struct text sample);
+/* `records` stand in the block that begins at `position`: the listed records are
+ * then numbered from the object's start, not from their block's. Optional. */
+void rejects_block(struct rejects *rejects, uint64_t position, uint64_t records);
 uint64_t rejects_count(struct rejects *rejects);
 /* The kept ones, by position, copied into `arena`. */
 void rejects_list(struct rejects *rejects, struct arena *arena, struct bad_record **bad_out,

@@ -1,6 +1,8 @@
 #include "clients/cli/grid.h"
 #include "clients/cli/render.h"
 
+#include <string.h>
+
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof *(columns)
 
 static const char *joined(struct arena *arena, char *const *words, size_t count)
@@ -19,6 +21,21 @@ static const char *place(
 	return arena_printf(arena, "%s.%s%s%s", database, table, path[0] ? " at " : "", path);
 }
 
+/* Runs of blanks and line ends as one blank each. */
+static const char *squeezed(struct arena *arena, const char *text)
+{
+	char *made = arena_alloc(arena, strlen(text) + 1);
+	char *end = made;
+	for (; *text; text++) {
+		bool blank = *text == ' ' || *text == '\n' || *text == '\t';
+		if (!blank)
+			*end++ = *text;
+		else if (end > made && end[-1] != ' ')
+			*end++ = ' ';
+	}
+	return made;
+}
+
 /* The node's kind by its name in the plan, and the text that says most of it. */
 static const char *node_says(struct arena *arena, const Tenon__V1__Node *node)
 {
@@ -32,7 +49,7 @@ static const char *node_says(struct arena *arena, const Tenon__V1__Node *node)
 	case TENON__V1__NODE__KIND_FILTER:
 		return node->filter->where;
 	case TENON__V1__NODE__KIND_SQL:
-		return node->sql->query;
+		return squeezed(arena, node->sql->query);
 	case TENON__V1__NODE__KIND_SELECT_FIELDS:
 		return joined(arena, node->select_fields->paths, node->select_fields->n_paths);
 	case TENON__V1__NODE__KIND_DROP_FIELDS:

@@ -5,6 +5,7 @@
 #include "clients/cli/render.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 #define CATALOG &tenon__v1__catalog__descriptor
 
@@ -14,7 +15,6 @@ enum status run_tables(struct cli *cli, const struct options *options, struct er
 	Tenon__V1__ListTablesRequest request = TENON__V1__LIST_TABLES_REQUEST__INIT;
 	if (options->count)
 		request.database = arena_text(cli->arena, text_of(options->arguments[0]));
-	request.names_only = !cli->json;
 	do {
 		Tenon__V1__ListTablesResponse *page = NULL;
 		TRY(cli_call(cli, CATALOG, "ListTables", &request.base, &page, err));
@@ -201,12 +201,13 @@ enum status run_table_put(struct cli *cli, const struct options *options, struct
 	TRY(cli_call(cli, CATALOG, "UpdateTable", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
-	screen_printf(&cli->screen, PAINT_NONE, "table '%s.%s' is %s, version %llu\n",
-		request.table->database, request.table->name,
+	const Tenon__V1__Table *table = response->table ? response->table : request.table;
+	screen_printf(&cli->screen, PAINT_NONE, "table '%s.%s' is %s, version %" PRIu64 "\n",
+		table->database, table->name,
 		response->created   ? "created"
 		: response->changed ? "updated"
 				    : "unchanged",
-		(unsigned long long)(response->table ? response->table->version : 0));
+		table->version);
 	return STATUS_OK;
 }
 

@@ -47,29 +47,34 @@ struct fake_daemon {
 	struct rpc_call *parked;
 };
 
-static struct answer *next_answer(struct fake_daemon *fake, const char *method)
+struct reply {
+	bool found;
+	ProtobufCMessage *message; /* NULL: it failed, as `err` says */
+	struct error err;
+};
+
+/* The next answer of `method`, made in `arena`; under the lock, because the texts
+ * are the test's. */
+static struct reply next_reply(
+	struct fake_daemon *fake, const ProtobufCMethodDescriptor *method, struct arena *arena)
 {
-	for (size_t i = 0; i < fake->answers_count; i++) {
+	struct reply reply = {0};
+	for (size_t i = 0; i < fake->answers_count && !reply.found; i++) {
 		struct answer *answer = &fake->answers[i];
-		if (!answer->given && text_equal(answer->method, text_of(method))) {
-			answer->given = true;
-			return answer;
+		if (answer->given || !text_equal(answer->method, text_of(method->name)))
+			continue;
+		answer->given = true;
+		reply.found = true;
+		if (answer->status) {
+			(void)fail(&reply.err, answer->status, "%.*s", TEXT_ARG(answer->why));
+		} else if (json_parse(answer->json, method->output, arena, &reply.message,
+				   &reply.err) != STATUS_OK) {
+			(void)fprintf(stderr, "canned answer %.*s: %s\n", TEXT_ARG(answer->json),
+				reply.err.message);
+			abort();
 		}
 	}
-	return NULL;
-}
-
-static ProtobufCMessage *message_of(
-	struct arena *arena, const struct answer *answer, const ProtobufCMessageDescriptor *type)
-{
-	struct error err;
-	ProtobufCMessage *message = NULL;
-	if (json_parse(answer->json, type, arena, &message, &err) != STATUS_OK) {
-		(void)fprintf(
-			stderr, "canned answer %.*s: %s\n", TEXT_ARG(answer->json), err.message);
-		abort();
-	}
-	return message;
+	return reply;
 }
 
 struct stream {
@@ -81,33 +86,31 @@ struct stream {
 static void stream_next(struct rpc_call *call, void *state)
 {
 	struct stream *stream = state;
-	struct error err;
 	(void)pthread_mutex_lock(&stream->fake->lock);
 	if (stream->fake->park && stream->round == stream->fake->round) {
 		stream->fake->parked = call;
 		(void)pthread_mutex_unlock(&stream->fake->lock);
 		return;
 	}
-	struct answer *answer = stream->round == stream->fake->round
-					? next_answer(stream->fake, stream->method->name)
-					: NULL;
+	OWNED(arena) arena = arena_new();
+	struct reply reply = {0};
+	if (stream->round == stream->fake->round)
+		reply = next_reply(stream->fake, stream->method, arena);
 	(void)pthread_mutex_unlock(&stream->fake->lock);
-	if (!answer) {
+	if (!reply.found)
 		rpc_stream_end(call);
-	} else if (answer->status) {
-		(void)fail(&err, answer->status, "%.*s", TEXT_ARG(answer->why));
-		rpc_fail(call, &err);
-	} else {
-		OWNED(arena) arena = arena_new();
-		rpc_stream_send(call, message_of(arena, answer, stream->method->output));
-	}
+	else if (reply.message)
+		rpc_stream_send(call, reply.message);
+	else
+		rpc_fail(call, &reply.err);
 }
 
 static void stream_closed(void *state)
 {
 	struct stream *stream = state;
 	(void)pthread_mutex_lock(&stream->fake->lock);
-	stream->fake->parked = NULL;
+	if (stream->round == stream->fake->round)
+		stream->fake->parked = NULL;
 	(void)pthread_mutex_unlock(&stream->fake->lock);
 	free(stream);
 }
@@ -122,20 +125,6 @@ static void wake_parked(struct fake_daemon *fake)
 
 static void handler(void)
 {
-}
-
-static void answer_unary(
-	struct rpc_call *call, struct answer *answer, const ProtobufCMethodDescriptor *method)
-{
-	struct error err;
-	if (!answer)
-		(void)fail(&err, STATUS_UNIMPLEMENTED, "no answer was given for %s", method->name);
-	else if (answer->status)
-		(void)fail(&err, answer->status, "%.*s", TEXT_ARG(answer->why));
-	if (answer && !answer->status)
-		rpc_reply(call, message_of(rpc_arena(call), answer, method->output));
-	else
-		rpc_fail(call, &err);
 }
 
 static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMessage *input,
@@ -154,7 +143,9 @@ static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMes
 	buffer_add_byte(&fake->asked, '\n');
 	bool streams =
 		strcmp(method->name, "WatchRun") == 0 || strcmp(method->name, "ReadLog") == 0;
-	struct answer *answer = streams ? NULL : next_answer(fake, method->name);
+	struct reply reply = {0};
+	if (!streams)
+		reply = next_reply(fake, method, rpc_arena(call));
 	unsigned round = fake->round;
 	if (fake->wakes && strcmp(method->name, "CancelRun") == 0)
 		wake_parked(fake);
@@ -163,8 +154,13 @@ static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMes
 		struct stream *stream = memory_new(sizeof *stream);
 		*stream = (struct stream){fake, method, round};
 		rpc_stream(call, &ops, stream);
+	} else if (reply.message) {
+		rpc_reply(call, reply.message);
 	} else {
-		answer_unary(call, answer, method);
+		if (!reply.found)
+			(void)fail(&reply.err, STATUS_UNIMPLEMENTED, "no answer was given for %s",
+				method->name);
+		rpc_fail(call, &reply.err);
 	}
 }
 
@@ -258,6 +254,7 @@ void fake_daemon_forget(struct fake_daemon *fake)
 	fake->answers_count = 0;
 	fake->round++;
 	memset(fake->answers, 0, sizeof fake->answers);
+	fake->parked = NULL;
 	buffer_clear(&fake->asked);
 	arena_reset(fake->arena);
 	(void)pthread_mutex_unlock(&fake->lock);

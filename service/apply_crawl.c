@@ -1,0 +1,324 @@
+#include "service/apply_crawl.h"
+
+#include "base/hash.h"
+#include "catalog/ledger.h"
+#include "catalog/partitions.h"
+#include "catalog/tables.h"
+#include "service/merge.h"
+
+#include <string.h>
+
+struct applying {
+	struct catalog_txn *txn;
+	const Tenon__V1__ApplyCrawlRequest *plan;
+	struct author author;
+	struct arena *arena;
+	Tenon__V1__CrawlResult *result;
+};
+
+/* ---- which table is it? ---- */
+
+/* Found by location; else by name, unless that name is another place's: then the
+ * name gets the location's hash (as AWS Glue's crawler does). NULL: it is new. */
+static enum status match(struct applying *applying, Tenon__V1__Table *found,
+	Tenon__V1__Table **stored_out, struct error *err)
+{
+	struct text database = text_of(applying->plan->database);
+	struct text location = text_of(found->storage->location);
+	*stored_out = NULL;
+	enum status status = table_by_location(
+		applying->txn, database, location, applying->arena, stored_out, err);
+	if (status != STATUS_NOT_FOUND)
+		return status;
+	Tenon__V1__Table *namesake = NULL;
+	status = table_get(
+		applying->txn, database, text_of(found->name), applying->arena, &namesake, err);
+	if (status == STATUS_NOT_FOUND)
+		return STATUS_OK;
+	TRY(status);
+	if (!namesake->storage || !*namesake->storage->location) {
+		*stored_out = namesake;
+		return STATUS_OK;
+	}
+	char hash[HASH_TEXT_BYTES];
+	struct text head = text_until(text_of(found->name), LIMIT_NAME_BYTES - HASH_TEXT_BYTES);
+	found->name = arena_printf(
+		applying->arena, "%.*s_%s", TEXT_ARG(head), hash_text(hash_of(location), hash));
+	return STATUS_OK;
+}
+
+/* What a machine wrote last, when a person changed the table after it. */
+static enum status machine_base(struct applying *applying, const Tenon__V1__Table *stored,
+	const Tenon__V1__Table **base_out, struct error *err)
+{
+	enum { PAGE = 20 };
+	static const Tenon__V1__Table nothing = TENON__V1__TABLE__INIT;
+	*base_out = NULL;
+	if (!author_is_person(text_of(stored->updated_by)))
+		return STATUS_OK;
+	*base_out = &nothing;
+	struct text token = TEXT("");
+	do {
+		Tenon__V1__TableVersion **versions;
+		size_t count;
+		TRY(version_list(applying->txn, text_of(stored->database), text_of(stored->name),
+			token, PAGE, true, applying->arena, &versions, &count, &token, err));
+		for (size_t i = 0; i < count; i++) {
+			if (author_is_person(text_of(versions[i]->author)) || !versions[i]->table)
+				continue;
+			*base_out = versions[i]->table;
+			return STATUS_OK;
+		}
+	} while (token.length);
+	return STATUS_OK;
+}
+
+/* ---- what it becomes ---- */
+
+static void add_change(
+	struct applying *applying, Tenon__V1__Inferred *report, const struct disagreement *kept)
+{
+	static char kind[] = "kept";
+	static char severity[] = "safe";
+	Tenon__V1__SchemaChange *change = arena_alloc(applying->arena, sizeof *change);
+	*change = (Tenon__V1__SchemaChange)TENON__V1__SCHEMA_CHANGE__INIT;
+	change->kind = kind;
+	change->severity = severity;
+	change->path = arena_text(applying->arena, text_of(kept->column));
+	change->before = arena_text(applying->arena, text_of(kept->stored));
+	change->after = arena_text(applying->arena, text_of(kept->found));
+	change->partition_key = kept->is_key;
+	report->changes = arena_grow(applying->arena, report->changes, report->n_changes,
+		report->n_changes + 1, sizeof *report->changes);
+	report->changes[report->n_changes++] = change;
+}
+
+static enum status report_changes(struct applying *applying, const Tenon__V1__Table *before,
+	const Tenon__V1__Table *after, Tenon__V1__Inferred *report, struct error *err)
+{
+	Tenon__V1__DiffTableVersionsResponse *diff;
+	if (before->version == after->version)
+		return STATUS_OK;
+	TRY(version_diff(applying->txn, text_of(after->database), text_of(after->name),
+		before->version, after->version, applying->arena, &diff, err));
+	report->changes = diff->changes;
+	report->n_changes = diff->n_changes;
+	report->severity = diff->severity;
+	return STATUS_OK;
+}
+
+/* Values of other keys are no partitions of this table any more. */
+static enum status drop_partitions(
+	struct applying *applying, const Tenon__V1__Table *table, struct error *err)
+{
+	enum { PAGE = 256 };
+	size_t count;
+	do {
+		OWNED(arena) step = arena_new();
+		Tenon__V1__Partition **partitions;
+		struct text next;
+		TRY(partition_list(applying->txn, text_of(table->database), text_of(table->name),
+			TEXT(""), TEXT(""), PAGE, step, &partitions, &count, &next, err));
+		for (size_t i = 0; i < count; i++)
+			TRY(partition_delete(applying->txn, text_of(table->database),
+				text_of(table->name), partitions[i]->values,
+				partitions[i]->n_values, err));
+	} while (count == PAGE);
+	return STATUS_OK;
+}
+
+static enum status update(struct applying *applying, const Tenon__V1__Table *stored,
+	const Tenon__V1__Table *found, Tenon__V1__Inferred *report, Tenon__V1__Table **table_out,
+	struct error *err)
+{
+	const Tenon__V1__Table *base;
+	struct merged merged;
+	bool changed;
+	TRY(machine_base(applying, stored, &base, err));
+	merge_crawl(applying->arena, stored, base, found, &merged);
+	if (merged.keys_differ)
+		TRY(drop_partitions(applying, stored, err));
+	TRY(table_update(applying->txn, merged.table, NULL, &applying->author, applying->arena,
+		table_out, &changed, err));
+	TRY(report_changes(applying, stored, *table_out, report, err));
+	for (size_t i = 0; i < merged.disagreement_count; i++)
+		add_change(applying, report, &merged.disagreements[i]);
+	return STATUS_OK;
+}
+
+/* ---- partitions and files ---- */
+
+static enum status add_partitions(struct applying *applying, const Tenon__V1__Table *table,
+	const Tenon__V1__CrawlTable *planned, Tenon__V1__Inferred *report, struct error *err)
+{
+	report->partitions_added = 0;
+	for (size_t i = 0; i < planned->n_partitions; i++) {
+		bool created = false;
+		TRY(partition_create(applying->txn, text_of(table->database), text_of(table->name),
+			planned->partitions[i], true, &created, err));
+		report->partitions_added += created;
+	}
+	return STATUS_OK;
+}
+
+static enum status record_files(struct applying *applying, Tenon__V1__LedgerEntry *const *files,
+	size_t count, char *table, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		Tenon__V1__LedgerEntry entry = *files[i];
+		entry.table = table;
+		TRY(ledger_put(applying->txn, text_of(applying->plan->database), &entry, err));
+	}
+	return STATUS_OK;
+}
+
+/* ---- one table ---- */
+
+static Tenon__V1__Inferred *report_of(
+	struct applying *applying, const Tenon__V1__CrawlTable *planned)
+{
+	Tenon__V1__Inferred *report = arena_alloc(applying->arena, sizeof *report);
+	*report = (Tenon__V1__Inferred)TENON__V1__INFERRED__INIT;
+	if (planned->summary)
+		*report = *planned->summary;
+	report->changes = NULL;
+	report->n_changes = 0;
+	return report;
+}
+
+static void count(struct applying *applying, Tenon__V1__Inferred *report, const char *outcome)
+{
+	Tenon__V1__CrawlResult *result = applying->result;
+	report->outcome = arena_text(applying->arena, text_of(outcome));
+	result->tables_created += strcmp(outcome, "created") == 0;
+	result->tables_updated += strcmp(outcome, "updated") == 0;
+	result->tables_unchanged += strcmp(outcome, "unchanged") == 0;
+	result->partitions_added += (uint32_t)report->partitions_added;
+	result->tables[result->n_tables++] = report;
+}
+
+static char *full_name(struct applying *applying, const Tenon__V1__Table *table)
+{
+	return arena_printf(applying->arena, "%s.%s", table->database, table->name);
+}
+
+/* No object differs: only what the catalog knows is repeated. */
+static enum status report_unchanged(struct applying *applying, const Tenon__V1__CrawlTable *planned,
+	const Tenon__V1__Table *stored)
+{
+	Tenon__V1__Inferred *report = report_of(applying, planned);
+	report->partitions_added = 0;
+	if (stored) {
+		report->table = full_name(applying, stored);
+		report->version = stored->version;
+	}
+	count(applying, report, "unchanged");
+	return STATUS_OK;
+}
+
+static enum status stored_at(struct applying *applying, const char *location,
+	Tenon__V1__Table **stored_out, struct error *err)
+{
+	*stored_out = NULL;
+	enum status status = table_by_location(applying->txn, text_of(applying->plan->database),
+		text_of(location), applying->arena, stored_out, err);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status apply_table(
+	struct applying *applying, const Tenon__V1__CrawlTable *planned, struct error *err)
+{
+	Tenon__V1__Table *stored = NULL;
+	if (!planned->table || !planned->table->storage) {
+		if (!planned->unchanged)
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"the crawl's plan holds a table without a definition");
+		TRY(stored_at(
+			applying, planned->summary ? planned->summary->path : "", &stored, err));
+		return report_unchanged(applying, planned, stored);
+	}
+	Tenon__V1__Table found = *planned->table;
+	found.database = applying->plan->database;
+	TRY(match(applying, &found, &stored, err));
+	if (planned->unchanged && stored)
+		return report_unchanged(applying, planned, stored);
+
+	Tenon__V1__Inferred *report = report_of(applying, planned);
+	Tenon__V1__Table *table;
+	if (stored)
+		TRY(update(applying, stored, &found, report, &table, err));
+	else
+		TRY(table_create(
+			applying->txn, &found, &applying->author, applying->arena, &table, err));
+	TRY(add_partitions(applying, table, planned, report, err));
+	report->table = full_name(applying, table);
+	report->version = table->version;
+	TRY(record_files(applying, planned->files, planned->n_files, report->table, err));
+	bool same = stored && stored->version == table->version && planned->n_files == 0 &&
+		    report->partitions_added == 0;
+	count(applying, report, !stored ? "created" : same ? "unchanged" : "updated");
+	return STATUS_OK;
+}
+
+static enum status apply_tables(struct applying *applying, struct error *err)
+{
+	const Tenon__V1__ApplyCrawlRequest *plan = applying->plan;
+	for (size_t i = 0; i < plan->n_tables; i++) {
+		const Tenon__V1__Table *table = plan->tables[i]->table;
+		if (apply_table(applying, plan->tables[i], err) != STATUS_OK)
+			return fail_within(err, "table '%s'", table ? table->name : "");
+	}
+	return STATUS_OK;
+}
+
+static enum status apply_loose(struct applying *applying, struct error *err)
+{
+	static char none[] = "";
+	const Tenon__V1__ApplyCrawlRequest *plan = applying->plan;
+	TRY(record_files(applying, plan->loose, plan->n_loose, none, err));
+	for (size_t i = 0; i < plan->n_gone; i++)
+		TRY(ledger_remove(
+			applying->txn, text_of(plan->database), text_of(plan->gone[i]), err));
+	return STATUS_OK;
+}
+
+static enum status make_database(struct applying *applying, struct error *err)
+{
+	Tenon__V1__Database database = TENON__V1__DATABASE__INIT;
+	Tenon__V1__Database *made;
+	database.name = applying->plan->database;
+	return database_put(applying->txn, &database, true, applying->arena, &made, err);
+}
+
+/* database → tables (definition, partitions, files) → loose files, gone files */
+enum status crawl_apply(struct catalog_txn *txn, const char *run_id,
+	const Tenon__V1__ApplyCrawlRequest *plan, struct arena *arena,
+	Tenon__V1__CrawlResult **result_out, struct error *err)
+{
+	Tenon__V1__CrawlResult *result = arena_alloc(arena, sizeof *result);
+	*result = (Tenon__V1__CrawlResult)TENON__V1__CRAWL_RESULT__INIT;
+	if (plan->result)
+		*result = *plan->result;
+	result->run_id = arena_text(arena, text_of(run_id));
+	result->path = plan->path;
+	result->database = plan->database;
+	result->plan_only = plan->plan_only;
+	result->tables = arena_array(arena, plan->n_tables, sizeof *result->tables);
+	result->n_tables = 0;
+	result->tables_created = 0;
+	result->tables_updated = 0;
+	result->tables_unchanged = 0;
+	result->partitions_added = 0;
+	struct applying applying = {
+		.txn = txn,
+		.plan = plan,
+		.author = {arena_printf(arena, "crawl %s", run_id), ""},
+		.arena = arena,
+		.result = result,
+	};
+	TRY(make_database(&applying, err));
+	TRY(apply_tables(&applying, err));
+	TRY(apply_loose(&applying, err));
+	*result_out = result;
+	return STATUS_OK;
+}

@@ -1,0 +1,277 @@
+#include "service/commit.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "catalog/runs.h"
+#include "jobs/run_state.h"
+#include "service/commit_check.h"
+#include "service/commit_tables.h"
+#include "service/fault.h"
+#include "service/folder.h"
+#include "storage/stage.h"
+#include "storage/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AGAIN_MS = 1000, AGAIN_MS_MAX = 60000 };
+
+static struct staged staged_of(const Tenon__V1__StagedFile *file)
+{
+	return (struct staged){text_of(file->from), text_of(file->to), file->bytes};
+}
+
+/* One step for each staged file, opening each target's store once. */
+static enum status each_file(const Tenon__V1__CommitRunRequest *intent,
+	enum status (*step)(struct store *, const struct staged *, struct error *),
+	void (*after_first)(void), struct error *err)
+{
+	OWNED(store) store = NULL;
+	struct text opened = TEXT("");
+	for (size_t i = 0; i < intent->n_files; i++) {
+		struct staged staged = staged_of(intent->files[i]);
+		/* Stores differ by scheme and bucket; the first file's serves all of a folder. */
+		struct text folder = text_until(staged.to, text_find_last(staged.to, '/'));
+		if (!store || !text_equal(folder, opened)) {
+			store_free(TAKE(store));
+			TRY(store_open(folder, &store, err));
+			opened = folder;
+		}
+		TRY(step(store, &staged, err));
+		if (i == 0 && after_first)
+			after_first();
+	}
+	return STATUS_OK;
+}
+
+/* ---- the two transactions ---- */
+
+struct intent {
+	const char *run_id;
+	Tenon__V1__CommitRunRequest *request;
+	struct arena *arena;
+	Tenon__Store__V1__RunRecord *record; /* out */
+};
+
+static bool remembers(const Tenon__Store__V1__RunRecord *record)
+{
+	return record->bookmark == TENON__V1__BOOKMARK_MODE__BOOKMARK_MODE_ENABLE ||
+	       record->bookmark == TENON__V1__BOOKMARK_MODE__BOOKMARK_MODE_UNSPECIFIED;
+}
+
+static enum status apply_intent(struct catalog_txn *txn, void *state, struct error *err)
+{
+	struct intent *intent = state;
+	struct arena *arena = intent->arena;
+	Tenon__Store__V1__RunRecord *record;
+	TRY(run_get(txn, text_of(intent->run_id), arena, &record, err));
+	Tenon__V1__Run *run = record->run;
+	TRY(run_move(run, TENON__V1__RUN_STATE__RUN_STATE_COMMITTING, err));
+	TRY(commit_tables(txn, intent->run_id, intent->request, arena, err));
+	for (size_t i = 0; remembers(record) && i < intent->request->n_bookmarks; i++)
+		TRY(bookmark_advance(txn, record->job_id, text_of(intent->run_id),
+			intent->request->bookmarks[i], err));
+	run->stats = intent->request->stats;
+	run->sources = intent->request->sources;
+	run->n_sources = intent->request->n_sources;
+	run->n_targets = 0;
+	run->targets = arena_array(arena, intent->request->n_targets, sizeof *run->targets);
+	for (size_t i = 0; i < intent->request->n_targets; i++) {
+		if (intent->request->targets[i]->report)
+			run->targets[run->n_targets++] = intent->request->targets[i]->report;
+	}
+	/* Only the files are still to be done; the rest of the request is in place. */
+	Tenon__V1__CommitRunRequest *manifest = arena_alloc(arena, sizeof *manifest);
+	*manifest = (Tenon__V1__CommitRunRequest)TENON__V1__COMMIT_RUN_REQUEST__INIT;
+	manifest->files = intent->request->files;
+	manifest->n_files = intent->request->n_files;
+	record->intent = manifest;
+	intent->record = record;
+	return run_put(txn, record, err);
+}
+
+struct success {
+	const char *run_id;
+	Tenon__V1__Progress *progress;
+	struct arena *arena;
+};
+
+static enum status apply_success(struct catalog_txn *txn, void *state, struct error *err)
+{
+	struct success *success = state;
+	static char none[] = "";
+	Tenon__Store__V1__RunRecord *record;
+	TRY(run_get(txn, text_of(success->run_id), success->arena, &record, err));
+	TRY(run_move(record->run, TENON__V1__RUN_STATE__RUN_STATE_SUCCEEDED, err));
+	record->intent = NULL;
+	record->run->error = none;
+	if (success->progress)
+		record->run->progress = success->progress;
+	TRY(run_put(txn, record, err));
+	fault_point("before-success");
+	return STATUS_OK;
+}
+
+/* ---- forward ---- */
+
+static void fault_mid_publish(void)
+{
+	fault_point("mid-publish");
+}
+
+static void discard_stages(const Tenon__Store__V1__RunRecord *record)
+{
+	for (size_t i = 0; i < record->n_stage_targets; i++) {
+		struct text target = text_of(record->stage_targets[i]);
+		struct error err;
+		OWNED(store) store = NULL;
+		enum status status = store_open(target, &store, &err);
+		if (status == STATUS_OK)
+			status = stage_discard(store, target, text_of(record->run->id), &err);
+		if (status != STATUS_OK)
+			log_line(LOG_WARN, "run %s: its stage folder in '%s' is left: %s",
+				record->run->id, record->stage_targets[i], err.message);
+	}
+}
+
+/* Repeatable from any point: publishing a file twice is publishing it once. */
+static enum status forward(struct daemon *daemon, const Tenon__Store__V1__RunRecord *record,
+	struct arena *arena, struct error *err)
+{
+	const char *run_id = record->run->id;
+	struct success success = {run_id, live_progress(daemon->live, run_id, arena), arena};
+	if (record->intent)
+		TRY(each_file(record->intent, stage_publish, fault_mid_publish, err));
+	fault_point("after-publish");
+	TRY(catalog_write_now(daemon->catalog, apply_success, &success, err));
+	watches_wake_run(daemon->watches, run_id);
+	discard_stages(record);
+	return STATUS_OK;
+}
+
+enum status commit_run(struct request *request, struct error *err)
+{
+	struct daemon *daemon = request->daemon;
+	Tenon__V1__CommitRunRequest wanted = *(const Tenon__V1__CommitRunRequest *)request->in;
+	struct intent intent = {
+		.run_id = request->run->run->id, .request = &wanted, .arena = request->arena};
+	(void)ANSWER(Tenon__V1__CommitRunResponse, TENON__V1__COMMIT_RUN_RESPONSE__INIT);
+	TRY(commit_check(request->run, &wanted, request->arena, err));
+	TRY(each_file(&wanted, stage_sync, NULL, err));
+	fault_point("before-intent");
+	TRY(catalog_write_now(daemon->catalog, apply_intent, &intent, err));
+	fault_point("after-intent");
+	watches_wake_run(daemon->watches, intent.run_id);
+	enum status status = forward(daemon, intent.record, request->arena, err);
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	log_line(LOG_ERROR, "run %s: is committed but not all published, and will be: %s",
+		intent.run_id, err->message);
+	commit_forward(daemon, intent.run_id);
+	return fail(err, STATUS_UNAVAILABLE,
+		"the run is committed and its files are still being published");
+}
+
+/* ---- again, until it is done ---- */
+
+struct forwarding {
+	struct daemon *daemon;
+	char run_id[WATCH_ID_BYTES];
+	unsigned again_ms; /* before the next attempt: doubles */
+};
+
+static enum status load(struct daemon *daemon, const char *run_id, struct arena *arena,
+	Tenon__Store__V1__RunRecord **record_out, struct error *err)
+{
+	OWNED(catalog_txn) txn = NULL;
+	TRY(catalog_read(daemon->catalog, &txn, err));
+	return run_get(txn, text_of(run_id), arena, record_out, err);
+}
+
+static enum status try_forward(struct forwarding *forwarding, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	Tenon__Store__V1__RunRecord *record;
+	TRY(load(forwarding->daemon, forwarding->run_id, arena, &record, err));
+	if (record->run->state != TENON__V1__RUN_STATE__RUN_STATE_COMMITTING)
+		return STATUS_OK;
+	TRY(forward(forwarding->daemon, record, arena, err));
+	log_line(LOG_INFO, "run %s: its commit was carried forward", forwarding->run_id);
+	return STATUS_OK;
+}
+
+static void forward_again(void *state);
+
+static void forward_task(void *state)
+{
+	struct forwarding *forwarding = state;
+	struct error err;
+	if (try_forward(forwarding, &err) == STATUS_OK) {
+		free(forwarding);
+		return;
+	}
+	log_line(LOG_ERROR, "run %s: its commit cannot go on yet: %s", forwarding->run_id,
+		err.message);
+	unsigned after_ms = forwarding->again_ms;
+	forwarding->again_ms = 2 * after_ms < AGAIN_MS_MAX ? 2 * after_ms : AGAIN_MS_MAX;
+	supervisor_after(forwarding->daemon->supervisor, after_ms, forward_again, forwarding);
+}
+
+static void forward_again(void *state)
+{
+	struct forwarding *forwarding = state;
+	if (!pool_run(forwarding->daemon->pool, forward_task, forwarding))
+		supervisor_after(
+			forwarding->daemon->supervisor, AGAIN_MS, forward_again, forwarding);
+}
+
+void commit_forward(struct daemon *daemon, const char *run_id)
+{
+	struct forwarding *forwarding = memory_new(sizeof *forwarding);
+	forwarding->daemon = daemon;
+	forwarding->again_ms = AGAIN_MS;
+	(void)strncpy(forwarding->run_id, run_id, WATCH_ID_BYTES - 1);
+	forward_again(forwarding);
+}
+
+/* ---- what will not be committed ---- */
+
+struct sweeping {
+	struct daemon *daemon;
+	struct arena *arena;
+	Tenon__Store__V1__RunRecord record;
+};
+
+static void sweep(void *state)
+{
+	struct sweeping *sweeping = state;
+	Tenon__V1__RunState run_state = sweeping->record.run->state;
+	if (run_state != TENON__V1__RUN_STATE__RUN_STATE_COMMITTING)
+		discard_stages(&sweeping->record);
+	folder_remove(arena_printf(sweeping->arena, "%s/%s", sweeping->daemon->spill_folder,
+		sweeping->record.run->id));
+	arena_free(sweeping->arena);
+}
+
+void commit_sweep(struct daemon *daemon, const Tenon__Store__V1__RunRecord *record)
+{
+	struct arena *arena = arena_new();
+	struct sweeping *sweeping = arena_alloc(arena, sizeof *sweeping);
+	Tenon__V1__Run *run = arena_alloc(arena, sizeof *run);
+	*sweeping = (struct sweeping){
+		daemon, arena, (Tenon__Store__V1__RunRecord)TENON__STORE__V1__RUN_RECORD__INIT};
+	*run = (Tenon__V1__Run)TENON__V1__RUN__INIT;
+	run->id = arena_text(arena, text_of(record->run->id));
+	run->state = record->run->state;
+	sweeping->record.run = run;
+	sweeping->record.stage_targets =
+		arena_array(arena, record->n_stage_targets, sizeof(char *));
+	for (size_t i = 0; i < record->n_stage_targets; i++)
+		sweeping->record.stage_targets[i] =
+			arena_text(arena, text_of(record->stage_targets[i]));
+	sweeping->record.n_stage_targets = record->n_stage_targets;
+	if (pool_run(daemon->pool, sweep, sweeping))
+		return;
+	log_line(LOG_WARN, "run %s: its stage folders are left, the daemon is too busy", run->id);
+	arena_free(arena);
+}

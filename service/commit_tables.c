@@ -1,0 +1,62 @@
+#include "service/commit_tables.h"
+
+#include "catalog/partitions.h"
+#include "catalog/tables.h"
+#include "service/merge.h"
+
+static enum status make_database(
+	struct catalog_txn *txn, char *name, struct arena *arena, struct error *err)
+{
+	Tenon__V1__Database database = TENON__V1__DATABASE__INIT;
+	Tenon__V1__Database *made;
+	database.name = name;
+	return database_put(txn, &database, true, arena, &made, err);
+}
+
+static enum status put_table(struct catalog_txn *txn, const struct author *author,
+	const Tenon__V1__Table *written, struct arena *arena, struct error *err)
+{
+	Tenon__V1__Table *stored;
+	Tenon__V1__Table *merged;
+	Tenon__V1__Table *put;
+	bool changed;
+	enum status status = table_get(
+		txn, text_of(written->database), text_of(written->name), arena, &stored, err);
+	if (status == STATUS_NOT_FOUND) {
+		TRY(make_database(txn, written->database, arena, err));
+		return table_create(txn, written, author, arena, &put, err);
+	}
+	TRY(status);
+	TRY(merge_output(arena, stored, written, &merged, err));
+	return table_update(txn, merged, NULL, author, arena, &put, &changed, err);
+}
+
+static enum status put_target(struct catalog_txn *txn, const struct author *author,
+	Tenon__V1__TargetCommit *target, struct arena *arena, struct error *err)
+{
+	const Tenon__V1__Table *table = target->table;
+	uint64_t added = 0;
+	TRY(put_table(txn, author, table, arena, err));
+	for (size_t i = 0; i < target->n_partitions; i++) {
+		bool created = false;
+		TRY(partition_create(txn, text_of(table->database), text_of(table->name),
+			target->partitions[i], true, &created, err));
+		added += created;
+	}
+	if (target->report)
+		target->report->partitions_added = added;
+	return STATUS_OK;
+}
+
+enum status commit_tables(struct catalog_txn *txn, const char *run_id,
+	const Tenon__V1__CommitRunRequest *request, struct arena *arena, struct error *err)
+{
+	struct author author = {arena_printf(arena, "run %s", run_id), ""};
+	for (size_t i = 0; i < request->n_targets; i++) {
+		Tenon__V1__TargetCommit *target = request->targets[i];
+		if (target->table && put_target(txn, &author, target, arena, err) != STATUS_OK)
+			return fail_within(
+				err, "table '%s.%s'", target->table->database, target->table->name);
+	}
+	return STATUS_OK;
+}

@@ -1,0 +1,172 @@
+#include "service/daemon.h"
+
+#include "base/log.h"
+#include "jobs/run_state.h"
+#include "proto/wire.h"
+#include "rpc/server.h"
+#include "service/commit.h"
+#include "service/folder.h"
+#include "service/log_watch.h"
+#include "service/recover.h"
+#include "service/serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { POOL_THREADS = 2, POOL_QUEUE = 4096, GRACE_MS = 5000, DRAIN_MS = 5000 };
+
+/* ---- what the supervisor tells ---- */
+
+static void run_changed(void *state, const char *run_id)
+{
+	struct daemon *daemon = state;
+	watches_wake_run(daemon->watches, run_id);
+}
+
+static void run_ended(void *state, const Tenon__Store__V1__RunRecord *record)
+{
+	struct daemon *daemon = state;
+	const Tenon__V1__Run *run = record->run;
+	bool well = run->state == TENON__V1__RUN_STATE__RUN_STATE_SUCCEEDED ||
+		    run->state == TENON__V1__RUN_STATE__RUN_STATE_COMMITTING;
+	log_line(well ? LOG_DEBUG : LOG_WARN, "run %s: %s%s%s", run->id, run_state_name(run->state),
+		*run->error ? ": " : "", run->error);
+	commit_sweep(daemon, record);
+}
+
+static void run_trouble(void *state, const char *run_id, const struct error *err)
+{
+	(void)state;
+	log_line(LOG_ERROR, "run %s: %s", run_id, err->message);
+}
+
+static const struct supervisor_ops supervisor_ops = {run_changed, run_ended, run_trouble};
+
+/* ---- making it ---- */
+
+struct services {
+	struct service catalog;
+	struct service crawlers;
+	struct service jobs;
+	struct service worker;
+};
+
+static enum status open_data(struct daemon *daemon, struct error *err)
+{
+	const char *data = daemon->options->data;
+	TRY(folder_make(data, err));
+	daemon->log_folder = arena_printf(daemon->arena, "%s/logs", data);
+	daemon->spill_folder = arena_printf(daemon->arena, "%s/spill", data);
+	struct catalog_options options = {
+		.folder = arena_printf(daemon->arena, "%s/catalog", data)};
+	TRY(catalog_open(&options, &daemon->catalog, err));
+	TRY(folder_make(daemon->log_folder, err));
+	return folder_make(daemon->spill_folder, err);
+}
+
+static enum status make_supervisor(struct daemon *daemon, struct error *err)
+{
+	struct supervisor_options options = {
+		.catalog = daemon->catalog,
+		.live = daemon->live,
+		.worker = daemon->options->worker,
+		.log_folder = daemon->log_folder,
+		.workers_max = daemon->options->workers,
+		.grace_ms = GRACE_MS,
+		.ops = &supervisor_ops,
+		.state = daemon,
+	};
+	return supervisor_new(&options, &daemon->supervisor, err);
+}
+
+static enum status make_server(const struct daemon *daemon, struct services *services,
+	struct rpc_server **server_out, struct error *err)
+{
+	struct text descriptors = wire_descriptors();
+	struct rpc_server_options options = {
+		.address = daemon->options->listen,
+		.descriptors = descriptors.at,
+		.descriptors_length = descriptors.length,
+	};
+	OWNED(rpc_server) server = NULL;
+	TRY(rpc_server_new(&options, &server, err));
+	rpc_server_add(server, &services->catalog.base);
+	rpc_server_add(server, &services->crawlers.base);
+	rpc_server_add(server, &services->jobs.base);
+	rpc_server_add(server, &services->worker.base);
+	*server_out = TAKE(server);
+	return STATUS_OK;
+}
+
+/* ---- running it ---- */
+
+static enum status serve_until_told(
+	struct daemon *daemon, struct rpc_server *server, struct error *err)
+{
+	TRY(recover_runs(daemon, err));
+	TRY(rpc_server_start(server, err));
+	enum status status = supervisor_start(daemon->supervisor, rpc_server_address(server), err);
+	if (status == STATUS_OK) {
+		(void)printf("tenond ready on %s\n", rpc_server_address(server));
+		(void)fflush(stdout);
+		log_line(LOG_INFO, "ready on %s, data in '%s', pid %d", rpc_server_address(server),
+			daemon->options->data, (int)getpid());
+		sigset_t ends;
+		int signal = 0;
+		(void)sigemptyset(&ends);
+		(void)sigaddset(&ends, SIGTERM);
+		(void)sigaddset(&ends, SIGINT);
+		(void)sigwait(&ends, &signal);
+		log_line(LOG_INFO, "%s: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+		/* Workers end first, while they can still say how. */
+		supervisor_stop(daemon->supervisor);
+	}
+	watches_stop(daemon->watches);
+	/* Slow calls are on the pool, writes on the writer: both must still be there. */
+	rpc_server_stop(server, DRAIN_MS);
+	return status;
+}
+
+/* Reverse of the order they were made in. The pool goes before what its tasks use,
+ * the catalog (and its writer) before what its answers wake. */
+static void end(struct daemon *daemon)
+{
+	pool_free(daemon->pool);
+	catalog_free(daemon->catalog);
+	supervisor_free(daemon->supervisor);
+	watches_free(daemon->watches);
+	live_free(daemon->live);
+	arena_free(daemon->arena);
+}
+
+static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
+{
+	struct services services;
+	OWNED(rpc_server) server = NULL;
+	TRY(open_data(daemon, err));
+	daemon->live = live_new();
+	daemon->watches = watches_new();
+	daemon->pool = pool_new(POOL_THREADS, POOL_QUEUE);
+	TRY(make_supervisor(daemon, err));
+	TRY(log_watch_start(daemon, log_fd, err));
+	catalog_service_init(&services.catalog, daemon);
+	crawlers_service_init(&services.crawlers, daemon);
+	jobs_service_init(&services.jobs, daemon);
+	worker_service_init(&services.worker, daemon);
+	TRY(make_server(daemon, &services, &server, err));
+	return serve_until_told(daemon, server, err);
+}
+
+enum status daemon_run(const struct options *options, struct error *err)
+{
+	struct daemon daemon = {.options = options, .arena = arena_new()};
+	int log_fd = -1;
+	enum status status = run(&daemon, &log_fd, err);
+	end(&daemon);
+	if (log_fd >= 0)
+		(void)close(log_fd);
+	return status;
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "jobs/live.h"
+#include "jobs/supervisor.h"
+#include "service/options.h"
+#include "service/pool.h"
+#include "service/watch.h"
+
+/* What the handlers share. Made by daemon_run in dependency order, ended in the
+ * reverse of it. */
+struct daemon {
+	const struct options *options;
+	struct arena *arena; /* of the process */
+	const char *log_folder;
+	const char *spill_folder;
+	struct catalog *catalog;
+	struct live *live;
+	struct pool *pool;
+	struct watches *watches; /* who follows which run or log */
+	struct supervisor *supervisor;
+};
+
+/* Serves until SIGTERM or SIGINT, then drains. Both must be blocked already. */
+enum status daemon_run(const struct options *options, struct error *err) MUST_USE;

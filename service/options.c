@@ -1,0 +1,223 @@
+#include "service/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char options_help[] =
+	"usage: tenond [options]\n"
+	"\n"
+	"The Tenon daemon: catalog, runs and their bookmarks, served over gRPC.\n"
+	"\n"
+	"  --data DIR          where everything is kept\n"
+	"                      (default: $XDG_DATA_HOME/tenon or ~/.local/share/tenon)\n"
+	"  --listen ADDR       unix:PATH or HOST:PORT; port 0 takes any free one\n"
+	"                      (default: 127.0.0.1:7433)\n"
+	"  --insecure          listen on an address that other machines can reach, although\n"
+	"                      there is no authentication yet: everyone there may do everything\n"
+	"  --worker PATH       the worker program (default: tenon-worker beside tenond)\n"
+	"  --workers N         runs at a time, the others wait (default: one per core)\n"
+	"  --log-level LEVEL   debug, info, warn or error (default: info)\n"
+	"  --version, --help\n"
+	"\n"
+	"SIGTERM and SIGINT end it in order: queued runs wait for the next start, commits\n"
+	"are finished. After any crash the next start finishes what was being committed.\n";
+
+struct flag {
+	const char *name;
+	enum status (*take)(struct arena *arena, struct text value, struct options *options,
+		struct error *err); /* NULL: needs no value */
+	void (*set)(struct options *options);
+};
+
+static enum status take_data(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	if (value.length == 0)
+		return fail(err, STATUS_INVALID_ARGUMENT, "--data is empty");
+	char here[PATH_MAX];
+	bool absolute = value.at[0] == '/';
+	if (!absolute && !getcwd(here, sizeof here))
+		return fail(err, STATUS_FAILED_PRECONDITION, "the working folder is gone: %s",
+			strerrordesc_np(errno));
+	options->data = absolute ? arena_text(arena, value)
+				 : arena_printf(arena, "%s/%.*s", here, TEXT_ARG(value));
+	return STATUS_OK;
+}
+
+static enum status take_listen(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)err;
+	options->listen = arena_text(arena, value);
+	return STATUS_OK;
+}
+
+static enum status take_worker(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)err;
+	options->worker = arena_text(arena, value);
+	return STATUS_OK;
+}
+
+static enum status take_workers(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)arena;
+	uint64_t count;
+	if (value.length == 0 || text_uint64(value, &count) != value.length || count < 1 ||
+		count > 1024)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"--workers '%.*s' is not a number from 1 to 1024", TEXT_ARG(value));
+	options->workers = (unsigned)count;
+	return STATUS_OK;
+}
+
+static enum status take_log_level(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)arena;
+	static const char *const levels[] = {
+		[LOG_DEBUG] = "debug",
+		[LOG_INFO] = "info",
+		[LOG_WARN] = "warn",
+		[LOG_ERROR] = "error",
+	};
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+		if (text_equal(value, text_of(levels[i]))) {
+			options->log_level = (enum log_level)i;
+			return STATUS_OK;
+		}
+	}
+	return fail(err, STATUS_INVALID_ARGUMENT,
+		"--log-level '%.*s' is not one of debug, info, warn, error", TEXT_ARG(value));
+}
+
+static void set_insecure(struct options *options)
+{
+	options->insecure = true;
+}
+
+static void set_help(struct options *options)
+{
+	options->help = true;
+}
+
+static void set_version(struct options *options)
+{
+	options->version = true;
+}
+
+static const struct flag flags[] = {
+	{"--data", take_data, NULL},
+	{"--listen", take_listen, NULL},
+	{"--worker", take_worker, NULL},
+	{"--workers", take_workers, NULL},
+	{"--log-level", take_log_level, NULL},
+	{"--insecure", NULL, set_insecure},
+	{"--help", NULL, set_help},
+	{"-h", NULL, set_help},
+	{"--version", NULL, set_version},
+};
+
+static const struct flag *find_flag(struct text name)
+{
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+		if (text_equal(name, text_of(flags[i].name)))
+			return &flags[i];
+	}
+	return NULL;
+}
+
+/* "--data DIR" and "--data=DIR" are the same. */
+static enum status read_flag(
+	struct arena *arena, char *const *argv, int *at, struct options *options, struct error *err)
+{
+	struct text argument = text_of(argv[*at]);
+	size_t equals = text_find(argument, '=');
+	const struct flag *flag = find_flag(text_until(argument, equals));
+	if (!flag)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"unknown argument '%s'; tenond --help lists what there is", argv[*at]);
+	if (!flag->take) {
+		if (equals != argument.length)
+			return fail(err, STATUS_INVALID_ARGUMENT, "%s takes no value", flag->name);
+		flag->set(options);
+		return STATUS_OK;
+	}
+	if (equals != argument.length)
+		return flag->take(arena, text_from(argument, equals + 1), options, err);
+	if (!argv[*at + 1])
+		return fail(err, STATUS_INVALID_ARGUMENT, "%s needs a value", flag->name);
+	*at += 1;
+	return flag->take(arena, text_of(argv[*at]), options, err);
+}
+
+static enum status default_data(struct arena *arena, const char **data_out, struct error *err)
+{
+	const char *data_home = getenv("XDG_DATA_HOME"); // NOLINT(concurrency-mt-unsafe)
+	const char *home = getenv("HOME"); // NOLINT(concurrency-mt-unsafe)
+	if (data_home && data_home[0] == '/')
+		*data_out = arena_printf(arena, "%s/tenon", data_home);
+	else if (home && home[0] == '/')
+		*data_out = arena_printf(arena, "%s/.local/share/tenon", home);
+	else
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"there is no home folder to keep data in; tell it with --data DIR");
+	return STATUS_OK;
+}
+
+static const char *default_worker(struct arena *arena)
+{
+	char own[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", own, sizeof own);
+	struct text path = {own, length > 0 ? (size_t)length : 0};
+	size_t slash = text_find_last(path, '/');
+	if (slash == SIZE_MAX)
+		return "tenon-worker";
+	return arena_printf(arena, "%.*s/tenon-worker", TEXT_ARG(text_until(path, slash)));
+}
+
+/* Only a literal address is known to be loopback; a name may resolve to anything
+ * but "localhost", whose meaning is fixed (RFC 6761, section 6.3). */
+bool address_is_local(struct text address)
+{
+	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
+	if (text_starts(address, TEXT("unix:")))
+		return true;
+	size_t colon = text_find_last(address, ':');
+	if (colon == SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+		if (text_equal_folded(text_until(address, colon), text_of(hosts[i])))
+			return true;
+	}
+	return false;
+}
+
+enum status options_read(struct arena *arena, int argc, char *const *argv,
+	struct options *options_out, struct error *err)
+{
+	struct options options = {.listen = "127.0.0.1:7433", .log_level = LOG_INFO};
+	for (int at = 1; at < argc; at++)
+		TRY(read_flag(arena, argv, &at, &options, err));
+	if (!options.data && !options.help && !options.version)
+		TRY(default_data(arena, &options.data, err));
+	if (!options.worker)
+		options.worker = default_worker(arena);
+	if (!options.workers) {
+		long cores = sysconf(_SC_NPROCESSORS_ONLN);
+		options.workers = cores > 0 ? (unsigned)cores : 1;
+	}
+	if (!options.insecure && !address_is_local(text_of(options.listen)))
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"other machines could reach '%s' and there is no authentication yet; "
+			"listen "
+			"on 127.0.0.1:PORT or unix:PATH, or say --insecure",
+			options.listen);
+	*options_out = options;
+	return STATUS_OK;
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/log.h"
+
+#include <stdbool.h>
+
+/* What tenond was told on its command line, with defaults filled in. Texts live in
+ * the arena that was given. */
+struct options {
+	const char *data; /* absolute */
+	const char *listen;
+	const char *worker; /* program */
+	unsigned workers; /* at a time */
+	enum log_level log_level;
+	bool insecure;
+	bool help;
+	bool version;
+};
+
+/* INVALID_ARGUMENT says which argument, and what to give instead. */
+enum status options_read(struct arena *arena, int argc, char *const *argv,
+	struct options *options_out, struct error *err) MUST_USE;
+/* Loopback or a unix socket: reachable from this machine alone. */
+bool address_is_local(struct text address);
+extern const char options_help[];
