@@ -1,0 +1,148 @@
+#include "base/memory.h"
+#include "etl/run.h"
+#include "worker/command.h"
+#include "worker/guard.h"
+#include "worker/interrupt.h"
+#include "worker/options.h"
+#include "worker/rows.h"
+#include "worker/tables.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* `tenon-worker sql`: a SELECT over catalog tables, written as rows come. */
+
+struct output {
+	struct rows rows;
+	bool reader_gone; /* a closed pipe: nothing to complain about */
+};
+
+static enum status flush(struct output *output, struct error *err)
+{
+	struct buffer *line = &output->rows.line;
+	TRY(buffer_check(line, "a batch of rows", err));
+	bool written = fwrite(line->at, 1, line->length, stdout) == line->length;
+	/* On a terminal rows are seen as they come. */
+	if (written && isatty(STDOUT_FILENO))
+		written = fflush(stdout) == 0;
+	buffer_clear(line);
+	if (written)
+		return STATUS_OK;
+	output->reader_gone = true;
+	return fail(err, STATUS_CANCELLED, "the output was closed");
+}
+
+static enum status on_batch(
+	void *state, struct engine_result *result, size_t batch, struct error *err)
+{
+	struct output *output = state;
+	rows_batch(&output->rows, result, batch);
+	return flush(output, err);
+}
+
+static enum status host_table(void *channel, struct text database, struct text table,
+	struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
+{
+	return tables_get(channel, database, table, arena, table_out, err);
+}
+
+static enum status host_partitions(void *channel, struct text database, struct text table,
+	struct text expression, struct arena *arena, Tenon__V1__Partition ***partitions_out,
+	size_t *count_out, struct error *err)
+{
+	return tables_partitions(
+		channel, database, table, expression, arena, partitions_out, count_out, err);
+}
+
+static bool host_report(void *state, const Tenon__V1__Progress *progress)
+{
+	(void)state;
+	(void)progress;
+	return !interrupt_asked();
+}
+
+static void host_log(void *state, const char *line)
+{
+	(void)state;
+	(void)fprintf(stderr, "tenon-worker: %s\n", line);
+}
+
+struct question {
+	const char *query;
+	uint64_t memory;
+	unsigned threads;
+};
+
+static enum status ask(struct rpc_channel *channel, const struct question *question,
+	struct output *output, struct error *err)
+{
+	const struct etl_host host = {
+		.state = channel,
+		.table = host_table,
+		.partitions = host_partitions,
+		.report = host_report,
+		.log = host_log,
+	};
+	const struct sql_sink sink = {output, on_batch};
+	TRY(etl_sql(text_of(question->query), question->memory, question->threads, &host,
+		interrupt_flag(), &sink, err));
+	rows_end(&output->rows);
+	TRY(flush(output, err));
+	if (fflush(stdout) == 0)
+		return STATUS_OK;
+	output->reader_gone = true;
+	return fail(err, STATUS_CANCELLED, "the output was closed");
+}
+
+static int answer(
+	const char *address, const struct question *question, const struct rows_format *format)
+{
+	OWNED(arena) arena = arena_new();
+	OWNED(rpc_channel) channel = NULL;
+	struct output output = {.reader_gone = false};
+	struct error err;
+	if (rpc_channel_open(address, NULL, &channel, &err) != STATUS_OK)
+		return command_complain(EXIT_USAGE, err.message);
+	rows_init(&output.rows, format, arena);
+	enum status status = ask(channel, question, &output, &err);
+	rows_done(&output.rows);
+	if (status == STATUS_OK || output.reader_gone)
+		return EXIT_OK;
+	(void)fflush(stdout);
+	if (interrupt_asked())
+		return EXIT_INTERRUPTED;
+	return command_complain(EXIT_FAILED, err.message);
+}
+
+int command_sql(char **arguments, size_t count)
+{
+	struct option options[] = {{"--address", true, NULL}, {"--memory", true, NULL},
+		{"--threads", true, NULL}, {"--format", true, NULL}};
+	struct error err;
+	size_t rest;
+	uint64_t threads;
+	struct question question = {0};
+	guard_process();
+	interrupt_start();
+	if (options_parse(options, 4, arguments, count, &rest, &err) != STATUS_OK ||
+		option_number(&options[1], guard_usual_memory(), &question.memory, &err) !=
+			STATUS_OK ||
+		option_number(&options[2], 0, &threads, &err) != STATUS_OK)
+		return command_complain(EXIT_USAGE, err.message);
+	const char *address = options[0].value;
+	if (!address)
+		address = getenv("TENON_ADDRESS"); // NOLINT(concurrency-mt-unsafe)
+	const struct rows_format *format =
+		rows_format_named(options[3].value ? options[3].value : "table");
+	if (!format)
+		return command_complain(EXIT_USAGE, "--format is table, json, csv or jsonl");
+	if (!address || rest != 1 || threads > 1024)
+		return command_complain(EXIT_USAGE,
+			"usage: tenon-worker sql --address ADDRESS [--memory BYTES] [--threads N] "
+			"[--format table|json|csv|jsonl] QUERY");
+	guard_memory(question.memory);
+	question.query = arguments[0];
+	question.threads = (unsigned)threads;
+	return answer(address, &question, format);
+}
