@@ -11,12 +11,6 @@
 
 enum { THREADS_MAX = 64 };
 
-/* How many records a block held; what stands before it gives a bad one its number. */
-struct span {
-	uint64_t position;
-	uint64_t records;
-};
-
 struct worker {
 	struct csv_file *file;
 	struct rejects *rejects;
@@ -24,22 +18,10 @@ struct worker {
 	size_t record_bytes_max;
 	struct csv_tally *tallies;
 	uint64_t rows, bad;
-	struct span *spans;
-	size_t span_count, span_capacity;
 	size_t blocks_utf8, blocks_latin_1; /* of those that are not ASCII */
 	enum status status;
 	struct error err;
 };
-
-static void note_span(struct worker *worker, uint64_t position, uint64_t records)
-{
-	if (worker->span_count == worker->span_capacity) {
-		worker->span_capacity = memory_grown(worker->span_capacity, worker->span_count + 1);
-		worker->spans =
-			memory_resize(worker->spans, worker->span_capacity, sizeof *worker->spans);
-	}
-	worker->spans[worker->span_count++] = (struct span){position, records};
-}
 
 static void note_encoding(struct worker *worker, const struct block *block)
 {
@@ -59,7 +41,7 @@ static void take_block(struct worker *worker, struct csv_parser *parser, const s
 		worker->rows += parser->rows;
 		ascii = ascii && parser->ascii;
 	}
-	note_span(worker, block->position, parser->records);
+	rejects_block(worker->rejects, block->position, parser->records);
 	if (!ascii)
 		note_encoding(worker, block);
 }
@@ -114,8 +96,6 @@ static void merge(struct worker *workers, unsigned count, size_t columns)
 		struct worker *worker = &workers[i];
 		for (size_t c = 0; c < columns; c++)
 			csv_tally_merge(&all->tallies[c], &worker->tallies[c]);
-		for (size_t s = 0; s < worker->span_count; s++)
-			note_span(all, worker->spans[s].position, worker->spans[s].records);
 		all->rows += worker->rows;
 		all->bad += worker->bad;
 		all->blocks_utf8 += worker->blocks_utf8;
@@ -186,27 +166,6 @@ static struct evidence evidence_of(struct arena *arena, const struct csv_tally *
 	return evidence;
 }
 
-static int by_position(const void *a, const void *b)
-{
-	const struct span *left = a;
-	const struct span *right = b;
-	return (left->position > right->position) - (left->position < right->position);
-}
-
-/* A bad record knows its number within its block; now add what stands before. */
-static void number_bad(struct worker *all, struct bad_record *bad, size_t count)
-{
-	if (all->span_count)
-		qsort(all->spans, all->span_count, sizeof *all->spans, by_position);
-	uint64_t before = 0;
-	size_t span = 0;
-	for (size_t i = 0; i < count; i++) {
-		while (span + 1 < all->span_count && all->spans[span + 1].position <= bad[i].byte)
-			before += all->spans[span++].records;
-		bad[i].record += before;
-	}
-}
-
 static void conclude(const struct csv_input *input, struct csv_file *file, struct worker *all,
 	struct arena *arena, struct inferred *inferred)
 {
@@ -229,7 +188,6 @@ static void conclude(const struct csv_input *input, struct csv_file *file, struc
 	inferred->rows = all->rows;
 	inferred->bad_records = all->bad;
 	rejects_list(all->rejects, arena, &inferred->bad, &inferred->bad_count);
-	number_bad(all, inferred->bad, inferred->bad_count);
 }
 
 /* One pass over the opened file. *latin_1_out: what was taken for UTF-8 is not, and
@@ -257,10 +215,8 @@ static enum status pass(const struct csv_input *input, struct csv_file *file, un
 		conclude(input, file, &workers[0], arena, inferred);
 	else
 		*err = workers[0].err;
-	for (unsigned i = 0; i < threads; i++) {
+	for (unsigned i = 0; i < threads; i++)
 		free(workers[i].tallies);
-		free(workers[i].spans);
-	}
 	return status;
 }
 

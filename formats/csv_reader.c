@@ -106,6 +106,8 @@ static enum status next(
 		}
 		if (csv_parse(&state->parser))
 			break;
+		rejects_block(
+			state->csv->reader.rejects, state->block.position, state->parser.records);
 		state->in_block = false;
 	}
 	convert_all(state, columns);
