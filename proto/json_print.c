@@ -43,30 +43,50 @@ static void separate(struct writer *writer, bool first)
 	line(writer);
 }
 
+static void add_escaped(struct buffer *out, char byte)
+{
+	switch (byte) {
+	case '"':
+		buffer_add_string(out, "\\\"");
+		return;
+	case '\\':
+		buffer_add_string(out, "\\\\");
+		return;
+	case '\n':
+		buffer_add_string(out, "\\n");
+		return;
+	case '\t':
+		buffer_add_string(out, "\\t");
+		return;
+	case '\r':
+		buffer_add_string(out, "\\r");
+		return;
+	default:
+		if (byte & 0x80)
+			buffer_add_string(out, "\\ufffd");
+		else
+			buffer_printf(out, "\\u%04x", (unsigned)byte);
+	}
+}
+
 /* Bytes that are no UTF-8 (records are not checked) become U+FFFD each. */
 void json_add_string(struct buffer *out, struct text text)
 {
 	bool clean = text_is_utf8(text);
+	size_t start = 0; /* of what can be copied as it is */
 	buffer_add_byte(out, '"');
 	for (size_t i = 0; i < text.length; i++) {
-		char byte = text.at[i];
-		if (byte == '"' || byte == '\\') {
-			buffer_add_byte(out, '\\');
-			buffer_add_byte(out, byte);
-		} else if (byte == '\n') {
-			buffer_add_string(out, "\\n");
-		} else if (byte == '\t') {
-			buffer_add_string(out, "\\t");
-		} else if (byte == '\r') {
-			buffer_add_string(out, "\\r");
-		} else if ((unsigned char)byte < 0x20 || byte == 0x7F) {
-			buffer_printf(out, "\\u%04x", (unsigned)byte);
-		} else if (!clean && (byte & 0x80)) {
-			buffer_add_string(out, "\\ufffd");
-		} else {
-			buffer_add_byte(out, byte);
-		}
+		unsigned char byte = (unsigned char)text.at[i];
+		bool plain = byte >= 0x80
+				     ? clean
+				     : byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F;
+		if (plain)
+			continue;
+		buffer_add(out, text.at + start, i - start);
+		add_escaped(out, text.at[i]);
+		start = i + 1;
 	}
+	buffer_add(out, text.at + start, text.length - start);
 	buffer_add_byte(out, '"');
 }
 
