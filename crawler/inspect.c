@@ -62,14 +62,24 @@ static const char *outcome_of(enum status status)
 }
 
 static enum status read_object(struct pool *pool, const struct object *object, unsigned threads,
-	struct arena *arena, struct inferred *inferred, struct error *err)
+	struct arena *arena, struct inferred *inferred, bool *known_out, struct error *err)
 {
 	struct store *store = pool->inspection->store;
 	const struct format *format = NULL;
 	TRY(format_classify(store, object, arena, inferred, &format, err));
+	*known_out = format != NULL;
 	if (!format)
 		return STATUS_OK;
 	return format_infer(format, store, object, threads, &pool->stop, arena, inferred, err);
+}
+
+static const char *why_unknown(struct arena *arena, const struct inferred *inferred)
+{
+	const char *format = inferred->classification;
+	if (format && strcmp(format, "UNKNOWN") != 0)
+		return arena_printf(arena, "this is %s, which cannot be read yet", format);
+	return arena_printf(arena, "no known format begins at byte 0 (libmagic says %s)",
+		inferred->libmagic ? inferred->libmagic : "nothing");
 }
 
 /* The object's own arena dies here; what must stay is copied under the lock. */
@@ -78,7 +88,9 @@ static void inspect_one(struct pool *pool, struct found *found, unsigned threads
 	OWNED(arena) arena = arena_new();
 	struct inferred inferred = {0};
 	struct error err = {0};
-	enum status status = read_object(pool, found->object, threads, arena, &inferred, &err);
+	bool known = false;
+	enum status status =
+		read_object(pool, found->object, threads, arena, &inferred, &known, &err);
 	if (status == STATUS_CANCELLED && stops(pool))
 		return;
 	(void)pthread_mutex_lock(&pool->lock);
@@ -87,10 +99,8 @@ static void inspect_one(struct pool *pool, struct found *found, unsigned threads
 	entry_fill(kept, entry, &inferred);
 	if (status != STATUS_OK)
 		entry_fail(kept, entry, outcome_of(status), err.message);
-	else if (!inferred.classification || strcmp(inferred.classification, "UNKNOWN") == 0)
-		entry_fail(kept, entry, "unknown",
-			arena_printf(kept, "no known format begins at byte 0 (libmagic says %s)",
-				inferred.libmagic ? inferred.libmagic : "nothing"));
+	else if (!known)
+		entry_fail(kept, entry, "unknown", why_unknown(kept, &inferred));
 	found->entry = entry;
 	found->unreadable = strcmp(entry->inferred->outcome, "skipped") == 0;
 	(void)pthread_mutex_unlock(&pool->lock);
