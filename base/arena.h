@@ -11,18 +11,19 @@
  * is gone. One thread at a time. */
 struct arena;
 
-struct arena *arena_new(void);
+struct arena *arena_new(void) NEVER_NULL;
 void arena_free(struct arena *arena); /* NULL is fine */
 void arena_reset(struct arena *arena); /* forget everything, keep one block for reuse */
 
-void *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */
-void *arena_array(
-	struct arena *arena, size_t count, size_t size); /* ends the process on overflow */
+void *arena_alloc(struct arena *arena, size_t size) NEVER_NULL; /* zeroed, aligned for any type */
+void *arena_array(struct arena *arena, size_t count,
+	size_t size) NEVER_NULL; /* ends the process on overflow */
 /* `old` grown from `count` to `grown` items; old items are copied, new ones zeroed. */
-void *arena_grow(struct arena *arena, void *old, size_t count, size_t grown, size_t size);
+void *arena_grow(
+	struct arena *arena, void *old, size_t count, size_t grown, size_t size) NEVER_NULL;
 
-char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
-char *arena_text(struct arena *arena, struct text text); /* a NUL-terminated copy */
+char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3) NEVER_NULL;
+char *arena_text(struct arena *arena, struct text text) NEVER_NULL; /* a NUL-terminated copy */
 struct text arena_copy(struct arena *arena, struct text text);
 
 size_t arena_bytes(const struct arena *arena); /* handed out so far: hold it against a limit */

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/attr.h"
+
 #include <stddef.h>
 
 /* Heap memory that never comes back NULL: the process ends with one line on
@@ -7,10 +9,11 @@
  * every size that input drives is checked against base/limits.h first.
  * Release with free(). */
 
-void *memory_new(size_t size); /* zeroed */
-void *memory_new_array(size_t count, size_t size); /* zeroed; ends the process on overflow */
-void *memory_resize(void *old, size_t count, size_t size); /* new tail is not zeroed */
-char *memory_text(const char *text); /* a copy, NUL-terminated */
+void *memory_new(size_t size) NEVER_NULL; /* zeroed */
+void *memory_new_array(
+	size_t count, size_t size) NEVER_NULL; /* zeroed; ends the process on overflow */
+void *memory_resize(void *old, size_t count, size_t size) NEVER_NULL; /* new tail is not zeroed */
+char *memory_text(const char *text) NEVER_NULL; /* a copy, NUL-terminated */
 
 /* Capacity to grow to when `needed` items must fit in `capacity`: doubles, at
  * least 8. Returns `capacity` unchanged when they already fit. */

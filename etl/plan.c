@@ -100,7 +100,7 @@ static enum status order(const Tenon__V1__Plan *plan, struct plan *out, struct e
 			else
 				stuck = plan->nodes[i];
 		}
-		if (out->count == before)
+		if (stuck && out->count == before)
 			return fail(err, STATUS_INVALID_ARGUMENT,
 				"node '%s' is part of a cycle or reads from one", stuck->name);
 	}
