@@ -220,8 +220,7 @@ static void a_job_reads_a_table_by_name_and_writes_what_it_read(void **state)
 	assert_int_equal(commit->sources[0]->files_read, 2);
 	assert_int_equal(commit->sources[0]->bad_records, 1);
 	assert_int_equal(commit->sources[0]->n_bad_samples, 1);
-	assert_non_null(strstr(
-		commit->sources[0]->bad_samples[0], "day=2/b.csv:34: "));
+	assert_non_null(strstr(commit->sources[0]->bad_samples[0], "day=2/b.csv:34: "));
 	assert_non_null(strstr(bench.host.log, "1 values were not of their column's type"));
 	assert_int_equal(output_files(&bench), 1);
 	bench_close(&bench);
