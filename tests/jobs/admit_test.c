@@ -50,16 +50,16 @@ static void a_job_has_as_many_open_runs_as_it_may_and_no_more(void **state)
 	(void)state;
 	static const struct {
 		const char *label;
-		uint32_t most;
 		uint64_t open[3];
 		size_t count;
+		uint32_t most;
 		bool admitted;
 	} rows[] = {
-		{"none open", 0, {0}, 0, true},
-		{"one open, default of one", 0, {3}, 1, false},
-		{"another job's run does not count", 0, {4}, 1, true},
-		{"one of two", 2, {3, 4}, 2, true},
-		{"two of two", 2, {3, 4, 3}, 3, false},
+		{"none open", {0}, 0, 0, true},
+		{"one open, default of one", {3}, 1, 0, false},
+		{"another job's run does not count", {4}, 1, 0, true},
+		{"one of two", {3, 4}, 2, 2, true},
+		{"two of two", {3, 4, 3}, 3, 2, false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct open_run runs[3];
