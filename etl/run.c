@@ -73,7 +73,7 @@ static enum status open_engine(struct run *run, struct error *err)
 	return engine_open(&limits, &run->compile.engine, err);
 }
 
-/* plan_order checked that every input names a node. */
+/* Known to be there: plan_order saw every input. */
 static const struct frame *frame_called(const struct run *run, const char *name)
 {
 	size_t at = 0;
