@@ -32,7 +32,8 @@ struct pool {
 static bool stops(const struct pool *pool)
 {
 	const volatile bool *told = pool->inspection->stop;
-	return pool->stop || (told && *told);
+	return __atomic_load_n(&pool->stop, __ATOMIC_RELAXED) ||
+	       (told && __atomic_load_n(told, __ATOMIC_RELAXED));
 }
 
 static const char *outcome_of(enum status status)
@@ -140,8 +141,8 @@ static void *inspect_large(void *argument)
 static void report(struct pool *pool, uint64_t bytes_total)
 {
 	const struct crawl_progress *progress = pool->inspection->progress;
-	if (pool->inspection->stop && *pool->inspection->stop)
-		pool->stop = true;
+	if (stops(pool))
+		__atomic_store_n(&pool->stop, true, __ATOMIC_RELAXED);
 	if (!progress || !progress->report)
 		return;
 	static char phase[] = "inferring";
@@ -154,7 +155,7 @@ static void report(struct pool *pool, uint64_t bytes_total)
 	message.bytes_total = bytes_total;
 	message.fraction = bytes_total ? (double)message.bytes_done / (double)bytes_total : 1;
 	if (!progress->report(progress->state, &message))
-		pool->stop = true;
+		__atomic_store_n(&pool->stop, true, __ATOMIC_RELAXED);
 }
 
 /* Until no thread runs, with a report now and then. */

@@ -54,7 +54,7 @@ enum status format_infer(const struct format *format, struct store *store,
 	if (strncmp(text, "corrupt", 7) == 0)
 		return fail(err, STATUS_DATA_LOSS, "gzip data ends at byte 7");
 	for (int waited = 0; strncmp(text, "slow", 4) == 0; waited++) {
-		if (*stop)
+		if (__atomic_load_n(stop, __ATOMIC_RELAXED))
 			return fail(err, STATUS_CANCELLED, "stopped");
 		assert_true(waited < 2000);
 		(void)usleep(5000);
