@@ -6,6 +6,7 @@
 #include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
+#include "catalog/outline.h"
 #include "catalog/page.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -374,21 +375,21 @@ enum status table_by_location(struct catalog_txn *txn, struct text database, str
 	return table_read(txn, id, arena, table_out, err);
 }
 
-/* What a listing of names shows of a table. */
-static void columns_drop(Tenon__V1__Table *table)
+/* All of a table, or what a listing of names shows of it. */
+static enum status listed(struct catalog_txn *txn, uint64_t id, bool names_only,
+	struct arena *scratch, struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
 {
-	static char empty[] = "";
-	table->n_partition_keys = 0;
-	table->n_evidence = 0;
-	table->n_parameters = 0;
-	table->description = empty;
-	table->view_original_text = empty;
-	table->view_expanded_text = empty;
-	if (!table->storage)
-		return;
-	table->storage->n_columns = 0;
-	table->storage->n_parameters = 0;
-	table->storage->serde = NULL;
+	if (!names_only)
+		return table_read(txn, id, arena, table_out, err);
+	struct text bytes;
+	struct text outline;
+	void *table;
+	arena_reset(scratch);
+	TRY(table_bytes(txn, id, &bytes, err));
+	TRY(table_outline(bytes, scratch, &outline, err));
+	TRY(store_unpack(outline, &tenon__v1__table__descriptor, arena, &table, err));
+	*table_out = table;
+	return STATUS_OK;
 }
 
 enum status table_list(struct catalog_txn *txn, struct text database, struct text token,
@@ -407,6 +408,7 @@ enum status table_list(struct catalog_txn *txn, struct text database, struct tex
 	struct text after;
 	TRY(token_open(txn, TOKEN_TABLES, folded, token, arena, &after, err));
 	TRY(txn_settle(txn, err)); /* no writes while the scan is open */
+	OWNED(arena) scratch = arena_new();
 	struct page page;
 	page_init(&page, arena, limit);
 	OWNED(scan) scan = NULL;
@@ -424,9 +426,7 @@ enum status table_list(struct catalog_txn *txn, struct text database, struct tex
 		uint64_t id;
 		Tenon__V1__Table *table;
 		TRY(id_of(value, &id, err));
-		TRY(table_read(txn, id, arena, &table, err));
-		if (names_only)
-			columns_drop(table);
+		TRY(listed(txn, id, names_only, scratch, arena, &table, err));
 		page_add(&page, table, key);
 	}
 	*tables_out = (Tenon__V1__Table **)page.items;

@@ -416,7 +416,9 @@ static struct text natural_choice(struct arena *arena, struct text expr, const s
 	}
 	if (!texts.length)
 		return TEXTF("(%.*s).\"text\"", TEXT_ARG(expr));
-	return TEXTF("CASE WHEN (%.*s).tag IN (%.*s) THEN CAST((%.*s).\"text\" AS JSON)"
+	/* TRY: the engine may convert a whole dictionary of texts, also those of rows
+	 * that the CASE leaves out. */
+	return TEXTF("CASE WHEN (%.*s).tag IN (%.*s) THEN TRY_CAST((%.*s).\"text\" AS JSON)"
 		     " ELSE to_json((%.*s).\"text\") END",
 		TEXT_ARG(expr), TEXT_ARG(buffer_text(&texts)), TEXT_ARG(expr), TEXT_ARG(expr));
 }

@@ -91,18 +91,18 @@ static enum status order(const Tenon__V1__Plan *plan, struct plan *out, struct e
 {
 	while (out->count < plan->n_nodes) {
 		size_t before = out->count;
-		const Tenon__V1__Node *stuck = NULL;
+		const char *stuck = "";
 		for (size_t i = 0; i < plan->n_nodes; i++) {
 			if (is_taken(out, plan->nodes[i]))
 				continue;
 			if (is_ready(out, plan->nodes[i]))
 				out->nodes[out->count++] = plan->nodes[i];
 			else
-				stuck = plan->nodes[i];
+				stuck = plan->nodes[i]->name;
 		}
 		if (out->count == before)
 			return fail(err, STATUS_INVALID_ARGUMENT,
-				"node '%s' is part of a cycle or reads from one", stuck->name);
+				"node '%s' is part of a cycle or reads from one", stuck);
 	}
 	return STATUS_OK;
 }

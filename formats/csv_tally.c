@@ -17,7 +17,7 @@ static int token_of(struct text text)
 	if (!starts[(unsigned char)text.at[0]])
 		return -1;
 	for (int i = 0; i < CSV_TOKENS; i++) {
-		if (text_equal(text, text_of(csv_tokens[i])))
+		if (csv_tokens[i][0] == text.at[0] && text_equal(text, text_of(csv_tokens[i])))
 			return i;
 	}
 	return -1;

@@ -5,8 +5,6 @@
 #include "formats/recognised.h"
 #include "formats/rejects.h"
 
-#define HAVE_CSV __has_include("formats/csv_dialect.h")
-
 /* Rows of formats that are only recognised. */
 #define RAW_ONLY(what)                                                                           \
 	static double classify_##what(                                                           \
@@ -56,9 +54,7 @@ static const struct format *const formats[] = {
 	&format_combined_log,
 	&format_common_log,
 	&format_syslog,
-#if HAVE_CSV
 	&format_csv,
-#endif
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
@@ -102,7 +98,7 @@ static void decide(const struct object *object, struct text raw_head, struct tex
 {
 	const struct format *format = NULL;
 	(void)format_of_heads(object, raw_head, head, whole, &format);
-	if (format && strcmp(format->classification, "csv") == 0 && is_binary(head, whole))
+	if (format == &format_csv && is_binary(head, whole))
 		format = NULL;
 	if (!format)
 		return;

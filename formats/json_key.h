@@ -10,6 +10,7 @@
 struct json_key {
 	struct text raw; /* as written, without escapes; empty: none known */
 	uint64_t start, mask; /* its first 8 bytes, compared at once */
+	uint64_t last; /* its last 8 bytes, when it has more */
 };
 
 static inline uint64_t json_key_bytes(const char *at)
@@ -28,7 +29,8 @@ static inline struct json_key json_key_of(struct text raw)
 	if (length)
 		memcpy(start, raw.at, length);
 	memset(mask, 0xff, length);
-	return (struct json_key){raw, json_key_bytes(start), json_key_bytes(mask)};
+	uint64_t last = raw.length > 8 ? json_key_bytes(raw.at + raw.length - 8) : 0;
+	return (struct json_key){raw, json_key_bytes(start), json_key_bytes(mask), last};
 }
 
 /* Does this key stand at `at`, behind its opening quote? */
@@ -37,9 +39,13 @@ static inline bool json_key_is(const struct json_key *key, const char *at)
 	size_t length = key->raw.length;
 	if ((json_key_bytes(at) & key->mask) != key->start || length == 0)
 		return false;
-	/* strncmp stops at the block's sentinel; memcmp might read past the padding. */
-	return (length <= 8 || strncmp(at + 8, key->raw.at + 8, length - 8) == 0) &&
-	       at[length] == '"';
+	if (length <= 8)
+		return at[length] == '"';
+	/* strncmp stops at the block's sentinel; others might read past the padding. */
+	if (length > 48)
+		return strncmp(at + 8, key->raw.at + 8, length - 8) == 0 && at[length] == '"';
+	return json_key_bytes(at + length - 8) == key->last && at[length] == '"' &&
+	       (length <= 16 || memcmp(at + 8, key->raw.at + 8, length - 16) == 0);
 }
 
 /* The column that a key names: unescaped, ASCII letters folded, "_" when it is

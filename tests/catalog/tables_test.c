@@ -432,6 +432,42 @@ static void changing_key_types_moves_the_partitions(void **state)
 	assert_int_equal(get_table(f, "d", "t")->partition_count, 3);
 }
 
+static void a_listing_of_names_keeps_what_it_promises(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(make_database(f, "d"), &f->err);
+	Tenon__V1__Table *table = table_made(f->arena, "d", "t", "a int, b string | k int, l date");
+	table->table_type = arena_text(f->arena, TEXT("EXTERNAL_TABLE"));
+	table->owner = arena_text(f->arena, TEXT("me"));
+	table->storage->number_of_buckets = -1;
+	table->storage->compressed = true;
+	table->retention = 300;
+	parameter_add(f->arena, table, "p", "q");
+	MUST(f, .what = TASK_TABLE_CREATE, .message = table);
+	assert_ok(make_partition(f, "d", "t", (const char *[]){"1", "2020-01-01"}, 2), &f->err);
+	table->storage = NULL;
+	table->name = arena_text(f->arena, TEXT("u"));
+	MUST(f, .what = TASK_TABLE_CREATE, .message = table);
+	OWNED(catalog_txn) txn = NULL;
+	Tenon__V1__Table **tables;
+	size_t count;
+	struct text next;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(table_list(txn, TEXT("d"), TEXT(""), 0, true, f->arena, &tables, &count, &next,
+			  &f->err),
+		&f->err);
+	assert_int_equal(count, 2);
+	assert_null(tables[1]->storage);
+	Tenon__V1__Table *whole;
+	assert_ok(table_get(txn, TEXT("d"), TEXT("t"), f->arena, &whole, &f->err), &f->err);
+	whole->n_partition_keys = 0;
+	whole->n_parameters = 0;
+	whole->storage->n_columns = 0;
+	assert_int_equal(whole->partition_count, 1);
+	assert_true(text_equal(
+		wire_pack(f->arena, &tables[0]->base), wire_pack(f->arena, &whole->base)));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_one, close_one)
 
 int main(void)
@@ -448,6 +484,7 @@ int main(void)
 		TEST(locations_find_their_table_and_follow_it),
 		TEST(a_database_with_tables_goes_only_by_cascade),
 		TEST(pages_give_each_table_once_though_tables_are_dropped),
+		TEST(a_listing_of_names_keeps_what_it_promises),
 		TEST(tokens_that_are_not_ours_are_refused),
 		TEST(changing_key_types_moves_the_partitions),
 	};

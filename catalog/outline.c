@@ -1,0 +1,128 @@
+#include "catalog/outline.h"
+
+/* Numbers as in table.proto; the wire format is Protocol Buffers' "Encoding". */
+enum { TABLE_STORAGE = 5, WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
+
+static bool table_drops(uint64_t field)
+{
+	return field == 3 /* description */ || field == 6 /* partition_keys */ ||
+	       field == 8 /* parameters */ || field == 9 || field == 10 /* view texts */ ||
+	       field == 27 /* evidence */;
+}
+
+static bool storage_drops(uint64_t field)
+{
+	return field == 1 /* columns */ || field == 7 /* serde */ || field == 10 /* parameters */;
+}
+
+static bool varint_take(struct text *rest, uint64_t *value_out)
+{
+	uint64_t value = 0;
+	for (unsigned i = 0; i < 10 && i < rest->length; i++) {
+		unsigned char byte = (unsigned char)rest->at[i];
+		value |= (uint64_t)(byte & 0x7F) << (7 * i);
+		if (byte < 0x80) {
+			*value_out = value;
+			*rest = text_from(*rest, i + 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t varint_put(char *at, uint64_t value)
+{
+	size_t length = 0;
+	for (; value >= 0x80; value >>= 7)
+		at[length++] = (char)(value | 0x80);
+	at[length++] = (char)value;
+	return length;
+}
+
+struct field {
+	uint64_t number;
+	struct text whole; /* tag and value */
+	struct text value; /* of WIRE_BYTES */
+};
+
+static bool field_take(struct text *rest, struct field *field)
+{
+	struct text start = *rest;
+	uint64_t tag = 0;
+	uint64_t length = 0;
+	if (!varint_take(rest, &tag))
+		return false;
+	field->number = tag >> 3;
+	switch (tag & 7) {
+	case WIRE_VARINT:
+		if (!varint_take(rest, &length))
+			return false;
+		length = 0;
+		break;
+	case WIRE_64:
+		length = 8;
+		break;
+	case WIRE_32:
+		length = 4;
+		break;
+	case WIRE_BYTES:
+		if (!varint_take(rest, &length))
+			return false;
+		break;
+	default:
+		return false;
+	}
+	if (length > rest->length)
+		return false;
+	field->value = text_until(*rest, length);
+	*rest = text_from(*rest, length);
+	field->whole = text_until(start, start.length - rest->length);
+	return true;
+}
+
+/* What is kept of `packed`, at `out`; SIZE_MAX when it is no message. */
+static size_t keep(struct text packed, bool (*drops)(uint64_t field), char *out)
+{
+	size_t length = 0;
+	while (packed.length) {
+		struct field field;
+		if (!field_take(&packed, &field))
+			return SIZE_MAX;
+		if (drops(field.number))
+			continue;
+		memcpy(out + length, field.whole.at, field.whole.length);
+		length += field.whole.length;
+	}
+	return length;
+}
+
+enum status table_outline(
+	struct text packed, struct arena *arena, struct text *outline_out, struct error *err)
+{
+	char *out = arena_alloc(arena, packed.length);
+	char *storage = arena_alloc(arena, packed.length);
+	size_t length = 0;
+	while (packed.length) {
+		struct field field;
+		size_t kept = 0;
+		bool good = field_take(&packed, &field);
+		if (good && field.number == TABLE_STORAGE)
+			kept = keep(field.value, storage_drops, storage);
+		if (!good || kept == SIZE_MAX)
+			return fail(err, STATUS_DATA_LOSS, "a table's record is damaged");
+		if (table_drops(field.number))
+			continue;
+		if (field.number != TABLE_STORAGE) {
+			memcpy(out + length, field.whole.at, field.whole.length);
+			length += field.whole.length;
+			continue;
+		}
+		/* Never longer than it was: the length can only shrink. */
+		length += varint_put(out + length, TABLE_STORAGE << 3 | WIRE_BYTES);
+		length += varint_put(out + length, kept);
+		memcpy(out + length, storage, kept);
+		length += kept;
+	}
+	*outline_out = (struct text){out, length};
+	return STATUS_OK;
+}
