@@ -30,6 +30,8 @@ struct desk {
 	char folder[64];
 	char address[128];
 	char program[512];
+	struct arena *words; /* of the test's own thread */
+	bool serves;
 
 	Tenon__V1__GetTaskResponse task;
 	Tenon__V1__JobTask job_task;
@@ -49,7 +51,7 @@ struct desk {
 	unsigned bookmark_wait_ms; /* a slow bookmark keeps the worker busy */
 
 	pthread_mutex_t lock; /* for what follows */
-	struct arena *arena;
+	struct arena *arena; /* of what was seen */
 	unsigned refused, begun, reports;
 	Tenon__V1__CommitRunRequest *commit;
 	Tenon__V1__FailRunRequest *failure;
@@ -81,8 +83,8 @@ static bool admitted(struct rpc_call *call)
 			return;                                             \
 		(void)pthread_mutex_lock(&desk.lock);                       \
 		name##_seen(request);                                       \
-		(void)pthread_mutex_unlock(&desk.lock);                     \
 		reply(name##_answer(), call_data);                          \
+		(void)pthread_mutex_unlock(&desk.lock);                     \
 	}
 
 static void *keep(const void *request)
@@ -265,6 +267,7 @@ static int start(void **state)
 	desk = (struct desk){.folder = "/tmp/tenon-worker-XXXXXX"};
 	assert_non_null(mkdtemp(desk.folder));
 	desk.arena = arena_new();
+	desk.words = arena_new();
 	(void)pthread_mutex_init(&desk.lock, NULL);
 	(void)snprintf(desk.address, sizeof desk.address, "unix:%s/socket", desk.folder);
 	(void)snprintf(desk.source_path, sizeof desk.source_path, "%s/in", desk.folder);
@@ -308,7 +311,6 @@ static int start(void **state)
 	assert_ok(rpc_server_new(&options, &desk.server, &err), &err);
 	rpc_server_add(desk.server, &desk.worker.base);
 	rpc_server_add(desk.server, &desk.catalog.base);
-	assert_ok(rpc_server_start(desk.server, &err), &err);
 	return 0;
 }
 
@@ -326,6 +328,7 @@ static int stop(void **state)
 	rpc_server_stop(desk.server, 2000);
 	rpc_server_free(desk.server);
 	arena_free(desk.arena);
+	arena_free(desk.words);
 	(void)pthread_mutex_destroy(&desk.lock);
 	(void)nftw(desk.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return 0;
@@ -339,18 +342,33 @@ static void skip_without_program(void)
 	}
 }
 
+/* From now on; what the test has prepared is seen by the pollers. */
+static void serve(void)
+{
+	struct error err;
+	(void)pthread_mutex_lock(&desk.lock);
+	(void)pthread_mutex_unlock(&desk.lock);
+	if (!desk.serves)
+		assert_ok(rpc_server_start(desk.server, &err), &err);
+	desk.serves = true;
+}
+
 /* Start `tenon-worker WORDS...`; its output goes to FOLDER/log. */
 static pid_t spawn(const char *const *words, const char *const *environment)
 {
+	serve();
 	char *arguments[16] = {desk.program};
 	char *variables[16];
 	size_t count = 1;
 	for (size_t i = 0; words[i]; i++)
-		arguments[count++] = arena_text(desk.arena, text_of(words[i]));
+		arguments[count++] = arena_text(desk.words, text_of(words[i]));
 	arguments[count] = NULL;
 	count = 0;
 	for (size_t i = 0; environment[i]; i++)
-		variables[count++] = arena_text(desk.arena, text_of(environment[i]));
+		variables[count++] = arena_text(desk.words, text_of(environment[i]));
+	const char *tsan = getenv("TSAN_OPTIONS");
+	if (tsan)
+		variables[count++] = arena_printf(desk.words, "TSAN_OPTIONS=%s", tsan);
 	variables[count] = NULL;
 	char log[128];
 	(void)snprintf(log, sizeof log, "%s/log", desk.folder);
@@ -369,8 +387,12 @@ static int wait_for(pid_t pid)
 {
 	int how = 0;
 	for (int i = 0; i < 6000; i++) {
-		if (waitpid(pid, &how, WNOHANG) == pid)
+		if (waitpid(pid, &how, WNOHANG) == pid) {
+			/* After what its last call left. */
+			(void)pthread_mutex_lock(&desk.lock);
+			(void)pthread_mutex_unlock(&desk.lock);
 			return how;
+		}
 		(void)usleep(10000);
 	}
 	(void)kill(pid, SIGKILL);
@@ -385,7 +407,7 @@ static const char *log_text(void)
 	(void)snprintf(log, sizeof log, "%s/log", desk.folder);
 	FILE *file = fopen(log, "r");
 	assert_non_null(file);
-	char *text = arena_alloc(desk.arena, 65536);
+	char *text = arena_alloc(desk.words, 65536);
 	size_t length = fread(text, 1, 65535, file);
 	text[length] = 0;
 	(void)fclose(file);
