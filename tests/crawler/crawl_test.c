@@ -127,7 +127,7 @@ static Tenon__V1__ApplyCrawlRequest *crawl_again(
 	struct error err;
 	Tenon__V1__CrawlTask task = TENON__V1__CRAWL_TASK__INIT;
 	Tenon__V1__ApplyCrawlRequest *plan = NULL;
-	Tenon__V1__LedgerEntry *ledger[256];
+	Tenon__V1__LedgerEntry *ledger[256] = {0};
 	size_t count = 0;
 	char database[] = "db";
 	task.path = root;
