@@ -26,9 +26,9 @@ enum status admit_job(const Tenon__V1__Job *job, Tenon__Store__V1__RunRecord *co
 
 bool path_is_within(struct text path, struct text folder)
 {
+	struct text rest = text_from(path, folder.length);
 	return text_starts(path, folder) &&
-	       (path.length == folder.length || path.at[folder.length] == '/' ||
-		       text_ends(folder, TEXT("/")));
+	       (rest.length == 0 || text_starts(rest, TEXT("/")) || text_ends(folder, TEXT("/")));
 }
 
 static bool is_plan(const Tenon__V1__StartCrawlRequest *crawl)

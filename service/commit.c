@@ -7,7 +7,7 @@
 #include "service/commit_check.h"
 #include "service/commit_tables.h"
 #include "service/fault.h"
-#include "service/folder.h"
+#include "service/sweep.h"
 #include "storage/stage.h"
 #include "storage/store.h"
 
@@ -119,21 +119,6 @@ static void fault_mid_publish(void)
 	fault_point("mid-publish");
 }
 
-static void discard_stages(const Tenon__Store__V1__RunRecord *record)
-{
-	for (size_t i = 0; i < record->n_stage_targets; i++) {
-		struct text target = text_of(record->stage_targets[i]);
-		struct error err;
-		OWNED(store) store = NULL;
-		enum status status = store_open(target, &store, &err);
-		if (status == STATUS_OK)
-			status = stage_discard(store, target, text_of(record->run->id), &err);
-		if (status != STATUS_OK)
-			log_line(LOG_WARN, "run %s: its stage folder in '%s' is left: %s",
-				record->run->id, record->stage_targets[i], err.message);
-	}
-}
-
 /* Repeatable from any point: publishing a file twice is publishing it once. */
 static enum status forward(struct daemon *daemon, const Tenon__Store__V1__RunRecord *record,
 	struct arena *arena, struct error *err)
@@ -145,8 +130,37 @@ static enum status forward(struct daemon *daemon, const Tenon__Store__V1__RunRec
 	fault_point("after-publish");
 	TRY(catalog_write_now(daemon->catalog, apply_success, &success, err));
 	watches_wake_run(daemon->watches, run_id);
-	discard_stages(record);
+	sweep_now(daemon, record);
 	return STATUS_OK;
+}
+
+struct delay {
+	const char *run_id;
+	const char *why;
+};
+
+/* For who looks at the run: it is not lost, and what holds it up. */
+static enum status apply_delay(struct catalog_txn *txn, void *state, struct error *err)
+{
+	const struct delay *delay = state;
+	OWNED(arena) arena = arena_new();
+	Tenon__Store__V1__RunRecord *record;
+	TRY(run_get(txn, text_of(delay->run_id), arena, &record, err));
+	if (record->run->state != TENON__V1__RUN_STATE__RUN_STATE_COMMITTING)
+		return STATUS_OK;
+	record->run->error =
+		arena_printf(arena, "committed, but not all published yet: %s", delay->why);
+	return run_put(txn, record, err);
+}
+
+static void tell_delay(struct daemon *daemon, const char *run_id, const struct error *why)
+{
+	struct error err;
+	struct delay delay = {run_id, why->message};
+	log_line(LOG_ERROR, "run %s: committed, but not all published yet: %s", run_id,
+		why->message);
+	if (catalog_write_now(daemon->catalog, apply_delay, &delay, &err) == STATUS_OK)
+		watches_wake_run(daemon->watches, run_id);
 }
 
 enum status commit_run(struct request *request, struct error *err)
@@ -165,8 +179,7 @@ enum status commit_run(struct request *request, struct error *err)
 	enum status status = forward(daemon, intent.record, request->arena, err);
 	if (status == STATUS_OK)
 		return STATUS_OK;
-	log_line(LOG_ERROR, "run %s: is committed but not all published, and will be: %s",
-		intent.run_id, err->message);
+	tell_delay(daemon, intent.run_id, err);
 	commit_forward(daemon, intent.run_id);
 	return fail(err, STATUS_UNAVAILABLE,
 		"the run is committed and its files are still being published");
@@ -210,8 +223,7 @@ static void forward_task(void *state)
 		free(forwarding);
 		return;
 	}
-	log_line(LOG_ERROR, "run %s: its commit cannot go on yet: %s", forwarding->run_id,
-		err.message);
+	tell_delay(forwarding->daemon, forwarding->run_id, &err);
 	unsigned after_ms = forwarding->again_ms;
 	forwarding->again_ms = 2 * after_ms < AGAIN_MS_MAX ? 2 * after_ms : AGAIN_MS_MAX;
 	supervisor_after(forwarding->daemon->supervisor, after_ms, forward_again, forwarding);
@@ -232,46 +244,4 @@ void commit_forward(struct daemon *daemon, const char *run_id)
 	forwarding->again_ms = AGAIN_MS;
 	(void)strncpy(forwarding->run_id, run_id, WATCH_ID_BYTES - 1);
 	forward_again(forwarding);
-}
-
-/* ---- what will not be committed ---- */
-
-struct sweeping {
-	struct daemon *daemon;
-	struct arena *arena;
-	Tenon__Store__V1__RunRecord record;
-};
-
-static void sweep(void *state)
-{
-	struct sweeping *sweeping = state;
-	Tenon__V1__RunState run_state = sweeping->record.run->state;
-	if (run_state != TENON__V1__RUN_STATE__RUN_STATE_COMMITTING)
-		discard_stages(&sweeping->record);
-	folder_remove(arena_printf(sweeping->arena, "%s/%s", sweeping->daemon->spill_folder,
-		sweeping->record.run->id));
-	arena_free(sweeping->arena);
-}
-
-void commit_sweep(struct daemon *daemon, const Tenon__Store__V1__RunRecord *record)
-{
-	struct arena *arena = arena_new();
-	struct sweeping *sweeping = arena_alloc(arena, sizeof *sweeping);
-	Tenon__V1__Run *run = arena_alloc(arena, sizeof *run);
-	*sweeping = (struct sweeping){
-		daemon, arena, (Tenon__Store__V1__RunRecord)TENON__STORE__V1__RUN_RECORD__INIT};
-	*run = (Tenon__V1__Run)TENON__V1__RUN__INIT;
-	run->id = arena_text(arena, text_of(record->run->id));
-	run->state = record->run->state;
-	sweeping->record.run = run;
-	sweeping->record.stage_targets =
-		arena_array(arena, record->n_stage_targets, sizeof(char *));
-	for (size_t i = 0; i < record->n_stage_targets; i++)
-		sweeping->record.stage_targets[i] =
-			arena_text(arena, text_of(record->stage_targets[i]));
-	sweeping->record.n_stage_targets = record->n_stage_targets;
-	if (pool_run(daemon->pool, sweep, sweeping))
-		return;
-	log_line(LOG_WARN, "run %s: its stage folders are left, the daemon is too busy", run->id);
-	arena_free(arena);
 }

@@ -17,6 +17,3 @@ enum status commit_run(struct request *request, struct error *err) MUST_USE;
 /* Carries a COMMITTING run to its end on the pool, trying again for as long as it
  * takes; used at the daemon's start and when publishing failed. */
 void commit_forward(struct daemon *daemon, const char *run_id);
-
-/* Removes what a run that will not commit has staged, and its spill folder. */
-void commit_sweep(struct daemon *daemon, const Tenon__Store__V1__RunRecord *record);

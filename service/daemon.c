@@ -4,11 +4,11 @@
 #include "jobs/run_state.h"
 #include "proto/wire.h"
 #include "rpc/server.h"
-#include "service/commit.h"
 #include "service/folder.h"
 #include "service/log_watch.h"
 #include "service/recover.h"
 #include "service/serve.h"
+#include "service/sweep.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -34,7 +34,7 @@ static void run_ended(void *state, const Tenon__Store__V1__RunRecord *record)
 		    run->state == TENON__V1__RUN_STATE__RUN_STATE_COMMITTING;
 	log_line(well ? LOG_DEBUG : LOG_WARN, "run %s: %s%s%s", run->id, run_state_name(run->state),
 		*run->error ? ": " : "", run->error);
-	commit_sweep(daemon, record);
+	sweep_run(daemon, record);
 }
 
 static void run_trouble(void *state, const char *run_id, const struct error *err)
@@ -60,10 +60,14 @@ static enum status open_data(struct daemon *daemon, struct error *err)
 	TRY(folder_make(data, err));
 	daemon->log_folder = arena_printf(daemon->arena, "%s/logs", data);
 	daemon->spill_folder = arena_printf(daemon->arena, "%s/spill", data);
+	daemon->stage_folder = arena_printf(daemon->arena, "%s/stages", data);
 	struct catalog_options options = {
 		.folder = arena_printf(daemon->arena, "%s/catalog", data)};
 	TRY(catalog_open(&options, &daemon->catalog, err));
 	TRY(folder_make(daemon->log_folder, err));
+	TRY(folder_make(daemon->stage_folder, err));
+	/* No worker of this daemon runs yet: what lies here is of those that died. */
+	folder_remove(daemon->spill_folder);
 	return folder_make(daemon->spill_folder, err);
 }
 

@@ -16,6 +16,7 @@ struct daemon {
 	struct arena *arena; /* of the process */
 	const char *log_folder;
 	const char *spill_folder;
+	const char *stage_folder; /* service/sweep.h */
 	struct catalog *catalog;
 	struct live *live;
 	struct pool *pool;

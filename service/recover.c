@@ -4,6 +4,7 @@
 #include "catalog/runs.h"
 #include "jobs/run_state.h"
 #include "service/commit.h"
+#include "service/sweep.h"
 
 struct open_runs {
 	struct arena *arena;
@@ -58,7 +59,7 @@ static void carry_on(struct daemon *daemon, Tenon__Store__V1__RunRecord *record)
 	} else {
 		log_line(LOG_WARN, "run %s: FAILED: the daemon stopped while it ran",
 			record->run->id);
-		commit_sweep(daemon, record);
+		sweep_run(daemon, record);
 	}
 }
 
@@ -76,5 +77,6 @@ enum status recover_runs(struct daemon *daemon, struct error *err)
 	/* Oldest first, as they were queued: ids sort by time. */
 	for (size_t i = 0; i < runs.count; i++)
 		carry_on(daemon, runs.at[i]);
+	sweep_leftovers(daemon);
 	return STATUS_OK;
 }

@@ -5,6 +5,7 @@
 #include "service/args.h"
 #include "service/commit.h"
 #include "service/run_view.h"
+#include "service/sweep.h"
 #include "storage/store.h"
 
 #include <string.h>
@@ -204,13 +205,11 @@ static bool holds(char *const *list, size_t count, const char *wanted)
 	return false;
 }
 
-/* Durable before the first byte is staged, so that whatever happens somebody knows
- * which folders to sweep. */
-static enum status begin_output(struct request *request, struct catalog_txn *txn, struct error *err)
+static enum status add_targets(struct catalog_txn *txn, void *state, struct error *err)
 {
+	struct request *request = state;
 	const Tenon__V1__BeginOutputRequest *in = request->in;
 	Tenon__Store__V1__RunRecord *record;
-	(void)ANSWER(Tenon__V1__BeginOutputResponse, TENON__V1__BEGIN_OUTPUT_RESPONSE__INIT);
 	TRY(run_get(txn, text_of(request->run->run->id), request->arena, &record, err));
 	if (record->run->state != TENON__V1__RUN_STATE__RUN_STATE_RUNNING)
 		return refuse(err);
@@ -227,6 +226,15 @@ static enum status begin_output(struct request *request, struct catalog_txn *txn
 			record->stage_targets[record->n_stage_targets++] = normal;
 	}
 	return run_put(txn, record, err);
+}
+
+/* Known before the first byte is staged, so that whatever happens somebody knows
+ * which folders to sweep. */
+static enum status begin_output(struct request *request, struct error *err)
+{
+	(void)ANSWER(Tenon__V1__BeginOutputResponse, TENON__V1__BEGIN_OUTPUT_RESPONSE__INIT);
+	TRY(sweep_note(request->daemon, request->run->run->id, err));
+	return catalog_write_now(request->daemon->catalog, add_targets, request, err);
 }
 
 /* ---- the end ---- */
@@ -273,7 +281,7 @@ static const struct method methods[] = {
 	{"ReadLedger", .serve = read_ledger},
 	{"ApplyCrawl", .slow = apply_crawl},
 	{"ReadBookmark", .serve = read_bookmark},
-	{"BeginOutput", .write = begin_output},
+	{"BeginOutput", .slow = begin_output},
 	{"CommitRun", .slow = commit_run},
 	{"FailRun", .write = fail_run, .after = tell_watchers},
 };

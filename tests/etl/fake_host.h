@@ -27,6 +27,7 @@ struct host {
 	unsigned commits, begins, pages;
 	enum status refuse_commit;
 	bool cancel;
+	bool cancel_writing; /* once outputs are being written */
 	char log[2048];
 };
 
@@ -171,8 +172,8 @@ static enum status host_commit(
 
 static bool host_report(void *state, const Tenon__V1__Progress *progress)
 {
-	(void)progress;
-	return !((struct host *)state)->cancel;
+	const struct host *host = state;
+	return !host->cancel && !(host->cancel_writing && strcmp(progress->phase, "writing") == 0);
 }
 
 static void host_log(void *state, const char *line)

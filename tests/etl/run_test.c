@@ -541,6 +541,28 @@ static void a_cancelled_run_writes_nothing(void **state)
 	bench_close(&bench);
 }
 
+static void a_run_cancelled_while_it_writes_leaves_nothing(void **state)
+{
+	(void)state;
+	struct bench bench;
+	bench_open(&bench);
+	bench.host.cancel_writing = true;
+	struct error err;
+	assert_int_equal(
+		run(&bench, "r1",
+			JOB(ORDERS ",{'name': 'w', 'inputs': ['orders'], 'sql': {'query':"
+				   " 'SELECT id, range FROM orders, range(100000000000)'}},"
+				   "{'name': 'out', 'inputs': ['w'], 'target': {'path':"
+				   " '@/out'}}",
+				""),
+			&err),
+		STATUS_CANCELLED);
+	assert_int_equal(bench.host.begins, 1);
+	assert_int_equal(bench.host.commits, 0);
+	assert_int_equal(output_files(&bench), 0);
+	bench_close(&bench);
+}
+
 static void arguments_stand_for_their_values(void **state)
 {
 	(void)state;
@@ -631,6 +653,7 @@ int main(void)
 		cmocka_unit_test(a_failure_while_writing_leaves_nothing),
 		cmocka_unit_test(a_refused_commit_leaves_the_stage_to_the_daemon),
 		cmocka_unit_test(a_cancelled_run_writes_nothing),
+		cmocka_unit_test(a_run_cancelled_while_it_writes_leaves_nothing),
 		cmocka_unit_test(arguments_stand_for_their_values),
 		cmocka_unit_test(sql_reads_tables_of_the_catalog_by_name),
 	};

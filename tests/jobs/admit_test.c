@@ -50,16 +50,16 @@ static void a_job_has_as_many_open_runs_as_it_may_and_no_more(void **state)
 	(void)state;
 	static const struct {
 		const char *label;
-		uint32_t most;
 		uint64_t open[3];
 		size_t count;
+		uint32_t most;
 		bool admitted;
 	} rows[] = {
-		{"none open", 0, {0}, 0, true},
-		{"one open, default of one", 0, {3}, 1, false},
-		{"another job's run does not count", 0, {4}, 1, true},
-		{"one of two", 2, {3, 4}, 2, true},
-		{"two of two", 2, {3, 4, 3}, 3, false},
+		{"none open", {0}, 0, 0, true},
+		{"one open, default of one", {3}, 1, 0, false},
+		{"another job's run does not count", {4}, 1, 0, true},
+		{"one of two", {3, 4}, 2, 2, true},
+		{"two of two", {3, 4, 3}, 3, 2, false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct open_run runs[3];
@@ -81,22 +81,22 @@ static void two_crawls_of_one_place_do_not_run_at_once(void **state)
 	(void)state;
 	static struct {
 		const char *label;
-		char open_path[16];
-		char open_database[8];
+		char open_path[8];
+		char path[9];
+		char open_database[2];
+		char database[2];
 		bool open_plan;
-		char path[16];
-		char database[8];
 		bool plan;
 		bool admitted;
 	} rows[] = {
-		{"the same", "/lake", "a", false, "/lake", "a", false, false},
-		{"inside it", "/lake", "a", false, "/lake/x", "a", false, false},
-		{"around it", "/lake/x", "a", false, "/lake", "a", false, false},
-		{"beside it", "/lake/x", "a", false, "/lake/xy", "a", false, true},
-		{"another database", "/lake", "a", false, "/lake", "b", false, true},
-		{"its name in other letters", "/lake", "a", false, "/lake", "A", false, false},
-		{"only a plan", "/lake", "a", false, "/lake", "a", true, true},
-		{"beside a plan", "/lake", "a", true, "/lake", "a", false, true},
+		{"the same", "/lake", "/lake", "a", "a", false, false, false},
+		{"inside it", "/lake", "/lake/x", "a", "a", false, false, false},
+		{"around it", "/lake/x", "/lake", "a", "a", false, false, false},
+		{"beside it", "/lake/x", "/lake/xy", "a", "a", false, false, true},
+		{"another database", "/lake", "/lake", "a", "b", false, false, true},
+		{"its name in other letters", "/lake", "/lake", "a", "A", false, false, false},
+		{"only a plan", "/lake", "/lake", "a", "a", false, true, true},
+		{"beside a plan", "/lake", "/lake", "a", "a", true, false, true},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct open_run open;

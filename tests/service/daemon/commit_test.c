@@ -203,7 +203,9 @@ static void a_file_in_the_way_holds_a_commit_up_but_is_never_overwritten(void **
 	const char *id = start_run(&daemon, "hourly", args, 3);
 	(void)wait_run_state(&daemon, id, TENON__V1__RUN_STATE__RUN_STATE_COMMITTING);
 	(void)usleep(300000);
-	assert_state(get_run(&daemon, id), TENON__V1__RUN_STATE__RUN_STATE_COMMITTING);
+	Tenon__V1__Run *held_up = get_run(&daemon, id);
+	assert_state(held_up, TENON__V1__RUN_STATE__RUN_STATE_COMMITTING);
+	assert_non_null(strstr(held_up->error, in_the_way));
 	char line[64] = "";
 	FILE *file = fopen(in_the_way, "re");
 	assert_non_null(file);
@@ -211,8 +213,35 @@ static void a_file_in_the_way_holds_a_commit_up_but_is_never_overwritten(void **
 	(void)fclose(file);
 	assert_string_equal(line, "somebody else's, and of another size\n");
 	assert_int_equal(unlink(in_the_way), 0);
-	assert_state(wait_run(&daemon, id), TENON__V1__RUN_STATE__RUN_STATE_SUCCEEDED);
+	Tenon__V1__Run *run = wait_run(&daemon, id);
+	assert_state(run, TENON__V1__RUN_STATE__RUN_STATE_SUCCEEDED);
+	assert_string_equal(run->error, "");
 	assert_published(&daemon, target, "a");
+	daemon_done(&daemon);
+}
+
+static void what_a_crash_kept_from_being_swept_is_swept_at_the_next_start(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	daemon_init(&daemon);
+	char *target = test_path(&daemon, "out");
+	struct arg args[] = {{"do", "steal"}, {"target", target}};
+	daemon_start(&daemon, NULL, NULL);
+	put_job(&daemon, "hourly", 0, 1);
+	const char *id = start_run(&daemon, "hourly", args, 2);
+	assert_state(wait_run(&daemon, id), TENON__V1__RUN_STATE__RUN_STATE_FAILED);
+	assert_stage_is_gone(target, id);
+	daemon_kill(&daemon);
+	/* As it stands when the daemon dies between the run's end and the sweep. */
+	char *stage = arena_printf(daemon.arena, "%s/.tenon-stage", target);
+	(void)mkdir(target, 0700);
+	(void)mkdir(stage, 0700);
+	assert_int_equal(mkdir(arena_printf(daemon.arena, "%s/%s", stage, id), 0700), 0);
+	write_file(arena_printf(daemon.arena, "%s/%s/half.csv", stage, id), "half a row");
+	write_file(arena_printf(daemon.arena, "%s/data/stages/%s", daemon.folder, id), "");
+	daemon_start(&daemon, NULL, NULL);
+	assert_stage_is_gone(target, id);
 	daemon_done(&daemon);
 }
 
@@ -250,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_daemon_killed_anywhere_in_a_commit_leaves_all_or_nothing),
 		cmocka_unit_test(a_roll_forward_that_is_killed_too_is_rolled_forward_again),
 		cmocka_unit_test(a_file_in_the_way_holds_a_commit_up_but_is_never_overwritten),
+		cmocka_unit_test(what_a_crash_kept_from_being_swept_is_swept_at_the_next_start),
 		cmocka_unit_test(
 			a_run_s_output_widens_its_table_or_is_refused_before_anything_shows),
 	};

@@ -12,8 +12,10 @@ static void the_ready_line_names_the_address_with_its_real_port(void **state)
 	struct daemon_process daemon;
 	daemon_init(&daemon);
 	daemon_start(&daemon, tcp, NULL);
-	unsigned port = 0;
-	assert_int_equal(sscanf(daemon.ready, "tenond ready on 127.0.0.1:%u", &port), 1);
+	struct text line = text_of(daemon.ready);
+	uint64_t port = 0;
+	assert_true(text_starts(line, TEXT("tenond ready on 127.0.0.1:")));
+	(void)text_uint64(text_from(line, text_find_last(line, ':') + 1), &port);
 	assert_true(port > 0);
 	put_database(&daemon, "sales");
 	assert_int_equal(daemon_stop(&daemon), 0);

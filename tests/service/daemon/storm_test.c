@@ -77,9 +77,10 @@ static void check(struct daemon_process *daemon, const struct writer *writer)
 		Tenon__V1__Table *stored = get_table(daemon, "storm",
 			arena_printf(
 				daemon->arena, "r%dw%dt%u", writer->round, writer->number, table));
-		unsigned scale;
-		assert_int_equal(
-			sscanf(stored->storage->columns[0]->type, "decimal(38,%u)", &scale), 1);
+		struct text type = text_of(stored->storage->columns[0]->type);
+		uint64_t scale = 0;
+		assert_true(text_starts(type, TEXT("decimal(38,")));
+		(void)text_uint64(text_from(type, strlen("decimal(38,")), &scale);
 		if (stored->version < writer->versions[table] || stored->version != scale)
 			fail_msg("%s was acknowledged at version %u and is at %u, %s", stored->name,
 				writer->versions[table], (unsigned)stored->version,
