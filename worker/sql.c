@@ -7,16 +7,25 @@
 #include "worker/rows.h"
 #include "worker/tables.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* `tenon-worker sql`: a SELECT over catalog tables, written as rows come. */
 
 struct output {
 	struct rows rows;
-	bool reader_gone; /* a closed pipe: nothing to complain about */
+	bool reader_gone; /* EPIPE: nothing to complain about */
 };
+
+static enum status not_written(struct output *output, struct error *err)
+{
+	output->reader_gone = errno == EPIPE;
+	return fail(err, STATUS_UNAVAILABLE, "the output could not be written: %s",
+		strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+}
 
 static enum status flush(struct output *output, struct error *err)
 {
@@ -27,10 +36,7 @@ static enum status flush(struct output *output, struct error *err)
 	if (written && isatty(STDOUT_FILENO))
 		written = fflush(stdout) == 0;
 	buffer_clear(line);
-	if (written)
-		return STATUS_OK;
-	output->reader_gone = true;
-	return fail(err, STATUS_CANCELLED, "the output was closed");
+	return written ? STATUS_OK : not_written(output, err);
 }
 
 static enum status on_batch(
@@ -89,10 +95,7 @@ static enum status ask(struct rpc_channel *channel, const struct question *quest
 		interrupt_flag(), &sink, err));
 	rows_end(&output->rows);
 	TRY(flush(output, err));
-	if (fflush(stdout) == 0)
-		return STATUS_OK;
-	output->reader_gone = true;
-	return fail(err, STATUS_CANCELLED, "the output was closed");
+	return fflush(stdout) == 0 ? STATUS_OK : not_written(output, err);
 }
 
 static int answer(
