@@ -395,11 +395,8 @@ static char *fill_object(struct json_fill *fill, struct json_column *column, str
 		at = json_column_key(fill->arena, column, at, &next, &child, fault);
 		if (!at)
 			return NULL;
-		at = json_space(at);
-		if (*at != ':')
-			return json_fail(fault, at, "':' is missing after a key");
-		at = fill_member(fill, child, field_vector(fill, column, child, vector), row,
-			json_space(at + 1), object, depth + 1, fault);
+		at = fill_member(fill, child, field_vector(fill, column, child, vector), row, at,
+			object, depth + 1, fault);
 		if (!at)
 			return NULL;
 		at = after_value(at, '}', &more, fault);
