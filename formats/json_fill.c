@@ -194,8 +194,16 @@ static char *fill_text(struct json_fill *fill, struct vector *vector, size_t row
 {
 	struct text text = {0};
 	at = value_text(fill, at, depth, &text, fault);
-	if (at)
-		((struct vector_string *)vector->data)[row] = vector_string_of(text);
+	if (!at)
+		return NULL;
+	enum type_kind kind = vector->type->kind;
+	if ((kind == TYPE_CHAR || kind == TYPE_VARCHAR) &&
+		text_characters(text) > vector->type->length) {
+		set_null(vector, row);
+		fill->bad_here++;
+		return at;
+	}
+	((struct vector_string *)vector->data)[row] = vector_string_of(text);
 	return at;
 }
 
