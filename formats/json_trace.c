@@ -292,7 +292,7 @@ static char *trace_other(struct json_trace *trace, struct json_node *node, char 
 static inline char *trace_quick(struct json_trace *trace, struct json_node *node, char *at,
 	unsigned depth, struct json_fault *fault)
 {
-	enum json_kind kind = JSON_INT;
+	struct json_short number;
 	if (*at == '"') {
 		char *stop = json_plain_stop(at + 1);
 		if (__builtin_expect(*stop != '"', 0))
@@ -302,10 +302,10 @@ static inline char *trace_quick(struct json_trace *trace, struct json_node *node
 	}
 	if (!json_is_digit(*at) && *at != '-')
 		return trace_other(trace, node, at, depth, fault);
-	char *after = json_number_short(at, &kind);
+	char *after = json_number_short(at, &number);
 	if (__builtin_expect(!after, 0))
 		return trace_number(trace, node, at, fault);
-	count(trace, node, kind, at, after);
+	count(trace, node, number.kind, at, after);
 	return after;
 }
 
