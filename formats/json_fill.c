@@ -367,14 +367,16 @@ static char *fill_choice(struct json_fill *fill, struct json_column *column, str
 static char *fill_value(struct json_fill *fill, struct json_column *column, struct vector *vector,
 	size_t row, char *at, unsigned depth, struct json_fault *fault);
 
-static char *after_value(char *at, char close, bool *more, struct json_fault *fault)
+/* Also over the closing bracket, when that comes. */
+static inline char *after_value(char *at, char close, bool *more, struct json_fault *fault)
 {
-	at = json_space(at);
-	*more = *at == ',';
-	if (*at != ',' && *at != close)
+	at = json_after(at, more);
+	if (*more)
+		return at;
+	if (*at != close)
 		return json_fail(fault, at,
 			close == '}' ? "an object is not closed" : "an array is not closed");
-	return *more ? json_space(at + 1) : at + 1;
+	return at + 1;
 }
 
 /* The key's value into its field of row `row`. */

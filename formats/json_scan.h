@@ -49,6 +49,16 @@ static inline char *json_space(char *at)
 	return at;
 }
 
+/* From behind a value to its ',' and over it, and then `*more_out` is true; or to what
+ * stands there instead, which should be the closing bracket. */
+static inline char *json_after(char *at, bool *more_out)
+{
+	if (__builtin_expect(*at != ',', 0))
+		at = json_space(at);
+	*more_out = *at == ',';
+	return *more_out ? json_space(at + 1) : at;
+}
+
 /* The first quote, backslash or control character at or after `at`; `high_out`
  * is set when a byte above 127 stands before it. */
 static inline char *json_string_stop(char *at, bool *high_out)
