@@ -212,6 +212,18 @@ static void choices_are_resolved_in_every_way(void **state)
 		{"cast also converts what is no choice", "id", "cast:string",
 			"id:string,pick:choice<bigint,double,string>",
 			"1 | 7\n2 | 3.5\n3 | 0x1F\n4 | -\n5 |  12 \n"},
+		{"project gives its type to what is no choice", "id", "project:string",
+			"id:string,pick:choice<bigint,double,string>",
+			"1 | 7\n2 | 3.5\n3 | 0x1F\n4 | -\n5 |  12 \n"},
+		{"project widens what is no choice", "id", "project:double",
+			"id:double,pick:choice<bigint,double,string>",
+			"1.0 | 7\n2.0 | 3.5\n3.0 | 0x1F\n4.0 | -\n5.0 |  12 \n"},
+		{"project keeps no value that is not of its type", "id", "project:date",
+			"id:date,pick:choice<bigint,double,string>",
+			"- | 7\n- | 3.5\n- | 0x1F\n- | -\n- |  12 \n"},
+		{"cast boolean of integers", "id", "cast:boolean",
+			"id:boolean,pick:choice<bigint,double,string>",
+			"true | 7\ntrue | 3.5\ntrue | 0x1F\ntrue | -\ntrue |  12 \n"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct bench bench;
