@@ -346,6 +346,23 @@ static void latin_1_far_behind_the_head_is_found(void **state)
 	assert_int_equal(inferred.rows, 40001);
 }
 
+static void a_text_for_null_that_is_said_is_kept(void **state)
+{
+	(void)state;
+	OWNED(arena) arena = arena_new();
+	struct csv_input input = over(TEXT("id,price,day\n1,-999,2024-01-01\n2,2.5,-999\n"
+					   "3,NA,2024-01-02\n-999,\"-999\",\n"));
+	struct inferred inferred = {.dialect.null_text = "-999"};
+	struct error err;
+	assert_ok(csv_infer(&input, 1, NULL, arena, &inferred, &err), &err);
+	assert_string_equal(inferred.dialect.null_text, "-999");
+	assert_string_equal(
+		type_text_exact(arena, inferred.row), "struct<id:bigint53,price:string,day:date>");
+	assert_int_equal(inferred.evidence[0].nulls, 1);
+	assert_int_equal(inferred.evidence[1].nulls, 1);
+	assert_int_equal(inferred.evidence[2].nulls, 2);
+}
+
 struct one {
 	struct rows_batch batch;
 	size_t count;
@@ -485,6 +502,7 @@ int main(void)
 		cmocka_unit_test(a_stray_quote_costs_its_own_line),
 		cmocka_unit_test(a_record_over_the_limit_is_bad_and_memory_is_bounded),
 		cmocka_unit_test(latin_1_far_behind_the_head_is_found),
+		cmocka_unit_test(a_text_for_null_that_is_said_is_kept),
 		cmocka_unit_test(columns_are_found_by_name_and_missing_ones_are_null),
 		cmocka_unit_test(a_value_of_another_type_is_null_and_counted),
 		cmocka_unit_test(broken_utf_8_is_replaced_and_counted),
