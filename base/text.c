@@ -214,3 +214,11 @@ bool text_is_utf8(struct text text)
 	}
 	return true;
 }
+
+size_t text_characters(struct text text)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < text.length; i++)
+		count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
+	return count;
+}

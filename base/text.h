@@ -52,5 +52,6 @@ size_t text_double(struct text text, double *value_out);
 
 /* True when all of it is well-formed UTF-8 (Unicode 15, table 3-7). */
 bool text_is_utf8(struct text text);
+size_t text_characters(struct text text); /* of UTF-8: its code points */
 
 char text_lower(char byte); /* ASCII only, whatever the locale */

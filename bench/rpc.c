@@ -16,6 +16,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,14 @@ enum { TABLES = 1000, PAYLOAD_BYTES = 2048 };
 
 extern char **environ;
 static char payload[PAYLOAD_BYTES];
+
+/* What the server reads streaming flags from (echo.fds, embedded). */
+extern const char echo_descriptors[];
+extern const char echo_descriptors_end[];
+__asm__(".section .rodata\n"
+	".global echo_descriptors\n.global echo_descriptors_end\n"
+	"echo_descriptors: .incbin \"" ECHO_FDS "\"\n"
+	"echo_descriptors_end: .byte 0\n.previous\n");
 
 static void echo(Tenon__Bench__V1__Echo_Service *service,
 	const Tenon__Bench__V1__EchoRequest *request, Tenon__Bench__V1__EchoResponse_Closure reply,
@@ -45,7 +54,11 @@ static int serve(const char *address)
 	(void)pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	struct error err;
 	OWNED(rpc_server) server = NULL;
-	struct rpc_server_options options = {.address = address};
+	struct rpc_server_options options = {
+		.address = address,
+		.descriptors = echo_descriptors,
+		.descriptors_length = (size_t)(echo_descriptors_end - echo_descriptors),
+	};
 	Tenon__Bench__V1__Echo_Service service = TENON__BENCH__V1__ECHO__INIT();
 	service.echo = echo;
 	if (rpc_server_new(&options, &server, &err) != STATUS_OK)
@@ -200,18 +213,57 @@ static void *write_beside(void *argument)
 	return NULL;
 }
 
-static struct load_result tell(const char *title, const struct load *load, pid_t server)
+/* One side of a comparison, summed over its turns. */
+struct side {
+	const char *title;
+	struct load load;
+	pid_t server;
+	uint64_t calls, failures;
+	double seconds, cpu, p50_us, p99_us;
+};
+
+static void turn(struct side *side)
 {
 	struct load_result result;
-	double before = cpu_of(server);
-	load_run(load, &result);
-	printf("  %-34s %3u in flight %9.0f/s  p50 %7.0f us  p99 %7.0f us  server cpu %5.1f "
+	double before = cpu_of(side->server);
+	load_run(&side->load, &result);
+	side->cpu += cpu_of(side->server) - before;
+	side->calls += result.calls;
+	side->failures += result.failures;
+	side->seconds += result.seconds;
+	/* The best turn's: what else runs on the machine only adds to them. */
+	if (side->p99_us == 0 || result.p99_us < side->p99_us)
+		side->p99_us = result.p99_us;
+	if (side->p50_us == 0 || result.p50_us < side->p50_us)
+		side->p50_us = result.p50_us;
+}
+
+static double rate(const struct side *side)
+{
+	return (double)side->calls / side->seconds;
+}
+
+static void tell(const struct side *side)
+{
+	printf("  %-28s %3u in flight %9.0f/s  p50 %6.0f us  p99 %6.0f us  server cpu %5.1f "
 	       "us/req%s\n",
-		title, load->in_flight, (double)result.calls / result.seconds, result.p50_us,
-		result.p99_us, (cpu_of(server) - before) * 1e6 / (double)result.calls,
-		result.failures ? "  FAILURES" : "");
+		side->title, side->load.in_flight, rate(side), side->p50_us, side->p99_us,
+		side->cpu * 1e6 / (double)side->calls, side->failures ? "  FAILURES" : "");
 	fflush(stdout);
-	return result;
+}
+
+/* In turns, so that both meet the same machine. */
+static void compare(struct side *theirs, struct side *ours)
+{
+	enum { TURNS = 6 };
+	theirs->load.seconds /= TURNS;
+	ours->load.seconds /= TURNS;
+	for (int i = 0; i < TURNS; i++) {
+		turn(theirs);
+		turn(ours);
+	}
+	tell(theirs);
+	tell(ours);
 }
 
 int main(int argc, char **argv)
@@ -244,31 +296,37 @@ int main(int argc, char **argv)
 	static const unsigned flights[] = {1, 8, 64};
 	printf("\nGetTable (2 KB) on tenond against a bare 2 KB echo on the same server code\n");
 	for (int i = 0; i < 3; i++) {
-		struct load_result e = tell("echo",
-			&(struct load){echo_address, "/tenon.bench.v1.Echo/Echo", echo_request,
-				NULL, flights[i], seconds},
-			bare.pid);
-		struct load_result g = tell("GetTable",
-			&(struct load){address, "/tenon.v1.Catalog/GetTable", get_request, NULL,
-				flights[i], seconds},
-			daemon.pid);
-		printf("  GetTable / echo: %.0f %% of the requests a second\n",
-			100.0 * ((double)g.calls / g.seconds) / ((double)e.calls / e.seconds));
+		struct side bare_side = {"echo",
+			{echo_address, "/tenon.bench.v1.Echo/Echo", echo_request, NULL, flights[i],
+				seconds},
+			bare.pid};
+		struct side get_side = {"GetTable",
+			{address, "/tenon.v1.Catalog/GetTable", get_request, NULL, flights[i],
+				seconds},
+			daemon.pid};
+		compare(&bare_side, &get_side);
+		printf("  GetTable / echo: %.0f %% of the requests a second, %.0f %% of the cpu\n",
+			100.0 * rate(&get_side) / rate(&bare_side),
+			100.0 * get_side.cpu / (double)get_side.calls /
+				(bare_side.cpu / (double)bare_side.calls));
 	}
 	printf("\nReads beside 64 writers (durable updates, one connection of their own)\n");
 	struct load reads = {address, "/tenon.v1.Catalog/GetTable", get_request, NULL, 8, seconds};
-	struct load_result alone = tell("GetTable, no writers", &reads, daemon.pid);
+	struct side alone = {"GetTable, no writers", reads, daemon.pid};
+	struct side beside = {"GetTable beside 64 writers", reads, daemon.pid};
 	unsigned revision = 1;
 	struct writer writer = {.load = {address, "/tenon.v1.Catalog/UpdateTable", put_request,
 					&revision, 64, seconds + 0.5}};
 	pthread_t thread;
+	turn(&alone);
 	pthread_create(&thread, NULL, write_beside, &writer);
-	struct load_result beside = tell("GetTable beside 64 writers", &reads, daemon.pid);
+	turn(&beside);
 	pthread_join(thread, NULL);
-	printf("  writers: %.0f durable updates/s, p50 %.1f ms; reads keep %.0f %%\n",
+	tell(&alone);
+	tell(&beside);
+	printf("  writers: %.0f durable updates/s, p50 %.1f ms%s; reads keep %.0f %%\n",
 		(double)writer.result.calls / writer.result.seconds, writer.result.p50_us / 1000,
-		100.0 * ((double)beside.calls / beside.seconds) /
-			((double)alone.calls / alone.seconds));
+		writer.result.failures ? ", FAILURES" : "", 100.0 * rate(&beside) / rate(&alone));
 	kill(bare.pid, SIGTERM);
 	kill(daemon.pid, SIGTERM);
 	waitpid(bare.pid, NULL, 0);

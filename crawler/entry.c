@@ -66,7 +66,7 @@ Tenon__V1__LedgerEntry *entry_new(struct arena *arena, const struct object *obje
 {
 	Tenon__V1__LedgerEntry *entry = arena_alloc(arena, sizeof *entry);
 	tenon__v1__ledger_entry__init(entry);
-	entry->path = arena_text(arena, object->path);
+	entry->path = clean_text(arena, object->path);
 	entry->bytes = object->bytes;
 	entry->modified_ns = object->modified_ns;
 	entry->etag = arena_text(arena, object->etag);
@@ -165,6 +165,12 @@ void entry_fill(struct arena *arena, Tenon__V1__LedgerEntry *entry, const struct
 	if (columns)
 		fill_columns(arena, message, inferred->row);
 	message->outcome = arena_text(arena, columns ? TEXT("ok") : TEXT("empty"));
+	if (!columns && inferred->bad_count)
+		entry_fail(arena, entry, "corrupt",
+			arena_printf(arena,
+				"no record can be read; the first is bad at byte %llu: %s",
+				(unsigned long long)inferred->bad[0].byte,
+				inferred->bad[0].reason));
 }
 
 void entry_fail(struct arena *arena, Tenon__V1__LedgerEntry *entry, const char *outcome,

@@ -79,8 +79,21 @@ static const char *why_unknown(struct arena *arena, const struct inferred *infer
 	const char *format = inferred->classification;
 	if (format && strcmp(format, "UNKNOWN") != 0)
 		return arena_printf(arena, "this is %s, which cannot be read yet", format);
-	return arena_printf(arena, "no known format begins at byte 0 (libmagic says %s)",
-		inferred->libmagic ? inferred->libmagic : "nothing");
+	const char *seen = inferred->libmagic ? inferred->libmagic : "nothing";
+	if (strcmp(seen, "text/plain") == 0)
+		return arena_printf(arena,
+			"no known format begins at byte 0 (libmagic says %s): a CSV file has two "
+			"columns and two records at least",
+			seen);
+	return arena_printf(arena, "no known format begins at byte 0 (libmagic says %s)", seen);
+}
+
+/* Names go into messages, which hold UTF-8 alone. */
+static enum status check_name(const struct object *object, struct error *err)
+{
+	if (!text_is_utf8(object->path))
+		return fail(err, STATUS_INVALID_ARGUMENT, "its name is not UTF-8: rename it");
+	return STATUS_OK;
 }
 
 /* The object's own arena dies here; what must stay is copied under the lock. */
@@ -90,8 +103,10 @@ static void inspect_one(struct pool *pool, struct found *found, unsigned threads
 	struct inferred inferred = {0};
 	struct error err = {0};
 	bool known = false;
+	bool named = check_name(found->object, &err) == STATUS_OK;
 	enum status status =
-		read_object(pool, found->object, threads, arena, &inferred, &known, &err);
+		named ? read_object(pool, found->object, threads, arena, &inferred, &known, &err)
+		      : STATUS_INVALID_ARGUMENT;
 	if (status == STATUS_CANCELLED && stops(pool))
 		return;
 	(void)pthread_mutex_lock(&pool->lock);
@@ -103,7 +118,7 @@ static void inspect_one(struct pool *pool, struct found *found, unsigned threads
 	else if (!known)
 		entry_fail(kept, entry, "unknown", why_unknown(kept, &inferred));
 	found->entry = entry;
-	found->unreadable = strcmp(entry->inferred->outcome, "skipped") == 0;
+	found->unreadable = !named || strcmp(entry->inferred->outcome, "skipped") == 0;
 	(void)pthread_mutex_unlock(&pool->lock);
 	atomic_fetch_add(&pool->bytes_done, found->object->bytes);
 	atomic_fetch_add(&pool->objects_done, 1);

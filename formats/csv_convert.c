@@ -192,14 +192,6 @@ static struct text well_formed(struct arena *arena, struct text text)
 	return (struct text){bytes, length};
 }
 
-static size_t characters(struct text text)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < text.length; i++)
-		count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
-	return count;
-}
-
 static inline struct text string_at(struct csv_convert *convert, struct csv_field field)
 {
 	struct text text = text_at(convert, field);
@@ -255,7 +247,7 @@ static void to_string(
 			text = well_formed(convert->scratch, text);
 			convert->bad++;
 		}
-		if (limited && characters(text) > type->length) {
+		if (limited && text_characters(text) > type->length) {
 			convert->bad++;
 			vector_set_null(vector, row);
 			text.length = 0;

@@ -314,6 +314,14 @@ static bool is_text(struct text sample, char delimiter)
 	return control * 1000 <= sample.length;
 }
 
+/* Indented text has blanks before most lines, a drawn table a bar before each. A first
+ * column that is mostly empty has a name at least. */
+static bool is_indented(const struct candidate *best)
+{
+	bool blank = best->dialect.delimiter == '\t' || best->dialect.delimiter == ' ';
+	return blank ? best->indented >= 0.5 : best->indented >= 1;
+}
+
 double csv_dialect_detect(struct arena *arena, struct text sample, bool whole,
 	struct dialect *dialect, size_t *columns_out)
 {
@@ -338,7 +346,7 @@ double csv_dialect_detect(struct arena *arena, struct text sample, bool whole,
 		dialect->skip = preamble_lines(&table, &best);
 	*columns_out = best.columns;
 	bool sure = best.columns >= 2 && table.count >= 2 && best.agreement >= 0.8 &&
-		    best.alike >= 0.7 && best.indented < 0.5 && best.quality >= 0.5 &&
+		    best.alike >= 0.7 && !is_indented(&best) && best.quality >= 0.5 &&
 		    is_text(sample, dialect->delimiter);
 	return sure ? 1 : 0;
 }

@@ -3,7 +3,7 @@
 #include "formats/csv_sample.h"
 
 enum {
-	CSV_SAMPLE_BYTES = 256 * 1024, /* looked at for dialect and header */
+	CSV_SAMPLE_BYTES = FORMAT_LONG_HEAD_BYTES, /* looked at for dialect and header */
 	CSV_SAMPLE_RECORDS = 300,
 };
 

@@ -132,6 +132,11 @@ enum status format_classify(struct store *store, const struct object *object, st
 		TRY(source_peek(source, FORMAT_HEAD_BYTES, &head, &whole, err));
 		inferred.compression = source_compression(source);
 		decide(object, raw_head, head, whole, arena, &inferred, &format);
+		if (!format && !inferred.unsupported && !whole) {
+			/* Records of thousands of columns: too few of them in the usual head. */
+			TRY(source_peek(source, FORMAT_LONG_HEAD_BYTES, &head, &whole, err));
+			decide(object, raw_head, head, whole, arena, &inferred, &format);
+		}
 	}
 	*inferred_out = inferred;
 	*format_out = format;

@@ -113,7 +113,7 @@ struct format {
 	enum status (*open_reader)(struct store *store, const struct object *object,
 		const struct read_request *request, struct reader **reader_out, struct error *err);
 };
-enum { FORMAT_HEAD_BYTES = 64 * 1024 };
+enum { FORMAT_HEAD_BYTES = 64 * 1024, FORMAT_LONG_HEAD_BYTES = 512 * 1024 };
 
 /* Reading one object in batches. A reader is shared by threads; each has its own
  * state. Rows come in no promised order across threads. */

@@ -82,39 +82,37 @@ void json_column_init(struct arena *arena, struct json_column *column, const str
 }
 
 /* The next record will most likely write the key this way. */
-static void remember(struct arena *arena, struct json_column *column, const struct json_string *key)
+static void remember(struct arena *arena, struct json_column *column, struct text raw)
 {
-	if (key->escaped)
+	if (raw.length == 0)
 		return;
 	if (!column->key_bytes)
-		column->key_bytes = arena_alloc(arena, LIMIT_NAME_BYTES);
-	if (key->length)
-		memcpy(column->key_bytes, key->at, key->length);
-	column->key = json_key_of((struct text){column->key_bytes, key->length});
+		column->key_bytes = arena_alloc(arena, JSON_KEY_BYTES);
+	memcpy(column->key_bytes, raw.at, raw.length);
+	column->key = json_key_of((struct text){column->key_bytes, raw.length});
 }
 
-char *json_column_key(struct arena *arena, struct json_column *column, char *at, size_t *next,
+char *json_column_find(struct arena *arena, struct json_column *column, char *at, size_t *next,
 	struct json_column **child_out, struct json_fault *fault)
 {
 	if (*at != '"')
 		return json_fail(fault, at, "a key is missing");
-	if (*next < column->child_count && json_key_is(&column->children[*next].key, at + 1)) {
-		*child_out = &column->children[(*next)++];
-		return at + (*child_out)->key.raw.length + 2;
-	}
 	struct json_string key;
-	char *after = json_string(at, &key, fault);
-	if (!after)
+	char *value = json_string(at, &key, fault);
+	if (!value)
 		return NULL;
 	char bytes[LIMIT_NAME_BYTES + 1];
 	struct text name;
 	if (!json_key_fold(&key, bytes, &name))
 		return json_fail(fault, at, "a key is longer than 255 bytes");
+	value = json_key_colon(value, fault);
+	if (!value)
+		return NULL;
 	uint32_t index = column->slots[slot_of(column, name)];
 	*child_out = index ? &column->children[index - 1] : NULL;
 	if (index) {
 		*next = index;
-		remember(arena, *child_out, &key);
+		remember(arena, *child_out, json_key_raw(&key, value));
 	}
-	return after;
+	return value;
 }

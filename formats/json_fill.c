@@ -194,8 +194,16 @@ static char *fill_text(struct json_fill *fill, struct vector *vector, size_t row
 {
 	struct text text = {0};
 	at = value_text(fill, at, depth, &text, fault);
-	if (at)
-		((struct vector_string *)vector->data)[row] = vector_string_of(text);
+	if (!at)
+		return NULL;
+	enum type_kind kind = vector->type->kind;
+	if ((kind == TYPE_CHAR || kind == TYPE_VARCHAR) &&
+		text_characters(text) > vector->type->length) {
+		set_null(vector, row);
+		fill->bad_here++;
+		return at;
+	}
+	((struct vector_string *)vector->data)[row] = vector_string_of(text);
 	return at;
 }
 
@@ -395,11 +403,8 @@ static char *fill_object(struct json_fill *fill, struct json_column *column, str
 		at = json_column_key(fill->arena, column, at, &next, &child, fault);
 		if (!at)
 			return NULL;
-		at = json_space(at);
-		if (*at != ':')
-			return json_fail(fault, at, "':' is missing after a key");
-		at = fill_member(fill, child, field_vector(fill, column, child, vector), row,
-			json_space(at + 1), object, depth + 1, fault);
+		at = fill_member(fill, child, field_vector(fill, column, child, vector), row, at,
+			object, depth + 1, fault);
 		if (!at)
 			return NULL;
 		at = after_value(at, '}', &more, fault);

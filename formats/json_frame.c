@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "formats/json_scan.h"
+#include "formats/window.h"
 
 #include <stdlib.h>
 
@@ -110,23 +111,87 @@ static bool may_cut(const struct json_frame *frame)
 	return frame->framing == JSON_VALUES ? frame->depth == 0 : frame->depth == 1;
 }
 
-/* A comma that is the last byte so far ends nothing yet: the block behind it might
- * be empty, and then nobody would see that the array was not closed. */
+/* Where a block may end, as far as its bytes were looked at. A comma that is the
+ * last byte so far ends nothing yet: the block behind it might be empty, and then
+ * nobody would see that the array was not closed. */
+struct cuts {
+	const char *end; /* of what is there */
+	const char *last;
+	bool pending; /* a comma stands right before the end */
+};
+
+static void cut(struct cuts *cuts, const char *at, bool comma)
+{
+	cuts->pending = comma && at == cuts->end;
+	cuts->last = cuts->pending ? cuts->last : at;
+}
+
+static void frame_bytes(
+	struct json_frame *frame, const char *at, const char *end, struct cuts *cuts)
+{
+	while ((at = json_frame_next(frame, at, end))) {
+		if (may_cut(frame))
+			cut(cuts, at, frame->framing == JSON_ARRAY);
+	}
+}
+
+/* Bit i: how many of the bits 0 … i are set, modulo 2. */
+static uint64_t parity(uint64_t bits)
+{
+	for (int shift = 1; shift < 64; shift *= 2)
+		bits ^= bits << shift;
+	return bits;
+}
+
+/* The last of the commas between elements is where a block may end. */
+static void cut_comma(
+	const struct json_frame *frame, uint64_t commas, const char *at, struct cuts *cuts)
+{
+	if (commas && between_elements(frame))
+		cut(cuts, at + 64 - __builtin_clzll(commas), true);
+}
+
+/* The same for WINDOW_BYTES at once, with strings told by the parity of quotes;
+ * false, and nothing was done, when there is an escape or a string that is not
+ * closed on its line. */
+static bool frame_window(struct json_frame *frame, const char *at, struct cuts *cuts)
+{
+	struct window window = window_load(at);
+	uint64_t inside = parity(window_equal(&window, '"')) ^ (frame->string ? UINT64_MAX : 0);
+	if (frame->escape || window_equal(&window, '\\') || (window_equal(&window, '\n') & inside))
+		return false;
+	frame->string = inside >> 63;
+	uint64_t opened = window_equal(&window, '{') | window_equal(&window, '[');
+	uint64_t closed = window_equal(&window, '}') | window_equal(&window, ']');
+	uint64_t brackets = (opened | closed) & ~inside;
+	uint64_t commas = frame->framing == JSON_ARRAY ? window_equal(&window, ',') & ~inside : 0;
+	for (; brackets; brackets &= brackets - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(brackets);
+		uint64_t before = commas & ((UINT64_C(1) << bit) - 1);
+		cut_comma(frame, before, at, cuts);
+		commas ^= before;
+		if (frame_byte(frame, at[bit]) && may_cut(frame))
+			cut(cuts, at + bit + 1, false);
+	}
+	cut_comma(frame, commas, at, cuts);
+	return true;
+}
+
 static size_t frame_last_end(
 	struct boundary *boundary, const char *bytes, size_t scanned, size_t length)
 {
 	struct json_boundary *json = (struct json_boundary *)boundary;
-	const char *last = json->pending && length > scanned ? bytes + scanned : NULL;
+	struct cuts cuts = {.end = bytes + length, .pending = json->pending && length == scanned};
 	const char *at = bytes + scanned;
-	const char *end = bytes + length;
-	json->pending = json->pending && length == scanned;
-	while ((at = json_frame_next(&json->frame, at, end))) {
-		if (!may_cut(&json->frame))
-			continue;
-		json->pending = at == end && json->frame.framing == JSON_ARRAY;
-		last = json->pending ? last : at;
+	if (json->pending && length > scanned)
+		cuts.last = at;
+	for (; cuts.end - at >= WINDOW_BYTES; at += WINDOW_BYTES) {
+		if (!frame_window(&json->frame, at, &cuts))
+			frame_bytes(&json->frame, at, at + WINDOW_BYTES, &cuts);
 	}
-	return last ? (size_t)(last - bytes) : 0;
+	frame_bytes(&json->frame, at, cuts.end, &cuts);
+	json->pending = cuts.pending;
+	return cuts.last ? (size_t)(cuts.last - bytes) : 0;
 }
 
 static size_t line_last_end(

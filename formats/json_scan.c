@@ -53,8 +53,10 @@ static char *escape_end(char *at, struct json_fault *fault)
 	return at + 12;
 }
 
-char *json_string_rest(char *stop, bool high, struct json_string *string, struct json_fault *fault)
+char *json_string_rest(char *stop, struct json_string *string, struct json_fault *fault)
 {
+	bool high = false;
+	stop = json_string_stop(stop, &high);
 	while (*stop != '"') {
 		if (*stop != '\\')
 			return json_fail(fault, stop,

@@ -1,12 +1,10 @@
 #pragma once
 
 #include "base/text.h"
+#include "formats/window.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 /* JSON's grammar (RFC 8259) in place, over text that ends in a NUL sentinel and
  * is followed by BLOCK_PADDING readable bytes. NUL is no JSON outside strings
@@ -45,7 +43,8 @@ enum { JSON_DEPTH = 62 };
 
 static inline char *json_space(char *at)
 {
-	while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')
+	while (__builtin_expect((unsigned char)*at <= ' ', 0) &&
+		(*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
 		at++;
 	return at;
 }
@@ -81,18 +80,41 @@ static inline char *json_string_stop(char *at, bool *high_out)
 #endif
 }
 
+/* The same, but also at the first byte above 127: where plain text ends. */
+static inline char *json_plain_stop(char *at)
+{
+#if defined(__SSE2__)
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i backslash = _mm_set1_epi8('\\');
+	const __m128i space = _mm_set1_epi8(' ');
+	for (;; at += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		/* Signed: what is above 127 is below the space, too. */
+		__m128i stops = _mm_or_si128(
+			_mm_cmpgt_epi8(space, bytes), _mm_or_si128(_mm_cmpeq_epi8(bytes, quote),
+							      _mm_cmpeq_epi8(bytes, backslash)));
+		unsigned stop = (unsigned)_mm_movemask_epi8(stops);
+		if (stop)
+			return at + __builtin_ctz(stop);
+	}
+#else
+	while (*at != '"' && *at != '\\' && (signed char)*at >= 0x20)
+		at++;
+	return at;
+#endif
+}
+
 /* The rest of a string whose plain start ended at `stop`. */
-char *json_string_rest(char *stop, bool high, struct json_string *string, struct json_fault *fault);
+char *json_string_rest(char *stop, struct json_string *string, struct json_fault *fault);
 
 /* `at` stands on the opening quote; returns behind the closing one, or NULL. */
 static inline char *json_string(char *at, struct json_string *string, struct json_fault *fault)
 {
-	bool high = false;
-	char *stop = json_string_stop(at + 1, &high);
+	char *stop = json_plain_stop(at + 1);
 	*string = (struct json_string){.at = at + 1, .length = (size_t)(stop - at - 1)};
-	if (__builtin_expect(*stop == '"' && !high, 1))
+	if (__builtin_expect(*stop == '"', 1))
 		return stop + 1;
-	return json_string_rest(stop, high, string, fault);
+	return json_string_rest(stop, string, fault);
 }
 
 /* The string's value at `out`, which may be its own place: never longer than as
@@ -170,6 +192,32 @@ static inline enum json_kind json_number_kind(const struct json_number *number)
 	if (number->magnitude <= UINT64_C(1) << 53)
 		return JSON_LONG53;
 	return number->magnitude <= (uint64_t)INT64_MAX + sign ? JSON_BIGINT : JSON_DECIMAL;
+}
+
+/* What the number at `at` is, without its value, when that shows in its first 16
+ * bytes; NULL when it does not, or when it is none: json_number tells. Branches do
+ * not depend on its length, which nobody can predict. */
+static inline char *json_number_short(char *at, enum json_kind *kind_out)
+{
+	char *digits = at + (*at == '-');
+	uint32_t others = ~window_digits_16(digits);
+	unsigned whole = (unsigned)__builtin_ctz(others);
+	if (whole == 0 || ((*digits == '0') & (whole > 1)))
+		return NULL;
+	unsigned end = whole;
+	if (digits[whole] == '.') {
+		end = (unsigned)__builtin_ctz(others & (others - 1));
+		if (end == whole + 1 || end >= 16)
+			return NULL;
+		*kind_out = JSON_DOUBLE;
+	} else if (whole < 10) {
+		*kind_out = JSON_INT;
+	} else if (whole > 10 && whole < 16) {
+		*kind_out = JSON_LONG53;
+	} else {
+		return NULL;
+	}
+	return (digits[end] | 0x20) == 'e' ? NULL : digits + end;
 }
 
 /* The nearest double; false when it is beyond any. */

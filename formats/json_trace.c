@@ -16,8 +16,8 @@ struct json_trace {
 	uint64_t position; /* of the record */
 	char *start;
 	uint64_t objects; /* serial numbers */
-	uint64_t keys; /* met in this record */
-	uint64_t keys_max; /* stop there: a part of a record is taken back */
+	const char *stop; /* the key where a part of a record ends that is taken back */
+	const char *full; /* the key that found no room */
 	uint64_t repeated; /* bytes of values whose key came again */
 	struct json_node *crowded; /* an object that must become a map first */
 	const char *limit; /* which one was passed */
@@ -149,50 +149,75 @@ static void child_append(struct json_trace *trace, struct json_node *node, struc
 		node->slots[slot_of(node, child->name)] = (uint32_t)node->child_count;
 }
 
-static struct json_node *child_new(struct json_trace *trace, struct json_node *node,
-	struct text name, const struct json_string *key)
+static struct json_node *child_new(
+	struct json_trace *trace, struct json_node *node, struct text name, const char *key)
 {
-	if (!may_grow(trace, node))
+	if (!may_grow(trace, node)) {
+		trace->full = key;
 		return NULL;
+	}
 	struct json_node *child = node_new(trace);
 	child->name = arena_copy(trace->arena, name);
-	child->born = trace->position + (uint64_t)(key->at - trace->start);
-	if (!key->escaped)
-		child->key =
-			json_key_of(arena_copy(trace->arena, (struct text){key->at, key->length}));
+	child->born = trace->position + (uint64_t)(key - trace->start);
 	child_append(trace, node, child);
 	return child;
 }
 
-/* The key at `at` and its child; `next` predicts which comes. */
-static char *trace_key(struct json_trace *trace, struct json_node *node, char *at, size_t *next,
+/* The key at `at`, which was not predicted, and its child; where its value starts. */
+static char *find_key(struct json_trace *trace, struct json_node *node, char *at, size_t *next,
 	struct json_node **child_out, struct json_fault *fault)
 {
-	if (++trace->keys > trace->keys_max)
+	struct json_string key;
+	char folded[LIMIT_NAME_BYTES + 1];
+	struct text name;
+	if (at == trace->stop)
 		return json_fail(fault, at, NULL);
 	if (*at != '"')
 		return json_fail(fault, at, "a key is missing");
-	if (*next < node->child_count && json_key_is(&node->children[*next]->key, at + 1)) {
-		*child_out = node->children[(*next)++];
-		return at + (*child_out)->key.raw.length + 2;
-	}
-	struct json_string key;
-	char *after = json_string(at, &key, fault);
-	if (!after)
+	char *value = json_string(at, &key, fault);
+	if (!value)
+		return NULL;
+	if (!node->map && !json_key_fold(&key, folded, &name))
+		return json_fail(fault, at, "a key is longer than 255 bytes");
+	value = json_key_colon(value, fault);
+	if (!value)
 		return NULL;
 	if (node->map) {
 		*child_out = node->value;
-		return after;
+		node->value->object = 0; /* repeated keys of maps are told by who reads them */
+		return value;
 	}
-	char folded[LIMIT_NAME_BYTES + 1];
-	struct text name;
-	if (!json_key_fold(&key, folded, &name))
-		return json_fail(fault, at, "a key is longer than 255 bytes");
 	size_t index = child_find(node, name);
-	*child_out = index < node->child_count ? node->children[index]
-					       : child_new(trace, node, name, &key);
+	struct json_node *child = index < node->child_count ? node->children[index]
+							    : child_new(trace, node, name, at);
+	if (!child)
+		return json_fail(fault, at, NULL);
+	struct text raw = json_key_raw(&key, value);
+	if (child->key.raw.length == 0 && raw.length)
+		child->key = json_key_of(arena_copy(trace->arena, raw));
 	*next = index + 1;
-	return *child_out ? after : json_fail(fault, at, NULL);
+	*child_out = child;
+	return value;
+}
+
+/* Fields that are often absent are stepped over. */
+static inline struct json_node *predicted(struct json_node *node, const char *at, size_t *next)
+{
+	enum { AHEAD = 3 };
+	size_t index = *next;
+	if (__builtin_expect(index < node->child_count, 1) &&
+		__builtin_expect(json_key_is(&node->children[index]->key, at), 1)) {
+		*next = index + 1;
+		return node->children[index];
+	}
+	size_t end = index + AHEAD < node->child_count ? index + AHEAD : node->child_count;
+	while (++index < end) {
+		if (json_key_is(&node->children[index]->key, at)) {
+			*next = index + 1;
+			return node->children[index];
+		}
+	}
+	return NULL;
 }
 
 static char *trace_value(struct json_trace *trace, struct json_node *node, char *at, unsigned depth,
@@ -200,8 +225,8 @@ static char *trace_value(struct json_trace *trace, struct json_node *node, char 
 
 /* The key came before in this object: that value does not count. Bounded, for
  * repeated keys inside repeated values would cost 2^depth. */
-static bool take_back(struct json_trace *trace, struct json_node *child, char *key, unsigned depth,
-	struct json_fault *fault)
+static bool take_back(struct json_trace *trace, struct json_node *child, const char *key,
+	unsigned depth, struct json_fault *fault)
 {
 	uint64_t budget = 4 * ((uint64_t)(key - trace->start) + 1024);
 	if (trace->repeated > budget) {
@@ -215,29 +240,100 @@ static bool take_back(struct json_trace *trace, struct json_node *child, char *k
 	return good;
 }
 
+static char *trace_number(
+	struct json_trace *trace, struct json_node *node, char *at, struct json_fault *fault)
+{
+	struct json_number number;
+	char *after = json_number(at, &number, fault);
+	if (!after)
+		return NULL;
+	enum json_kind kind = json_number_kind(&number);
+	if (__builtin_expect(kind == JSON_DECIMAL, 0)) {
+		enum { LENGTHS = JSON_DIGITS_MOST - JSON_DIGITS_LEAST + 1 };
+		if (!node->digits)
+			node->digits = arena_array(trace->arena, LENGTHS, sizeof(uint64_t));
+		node->digits[number.digits - JSON_DIGITS_LEAST] += trace->step;
+	}
+	count(trace, node, kind, at, after);
+	return after;
+}
+
+static char *trace_string(
+	struct json_trace *trace, struct json_node *node, char *at, struct json_fault *fault)
+{
+	struct json_string string;
+	char *after = json_string(at, &string, fault);
+	if (after)
+		count(trace, node, JSON_STRING, at + 1, after - 1);
+	return after;
+}
+
+static char *trace_object(struct json_trace *trace, struct json_node *node, char *at,
+	unsigned depth, struct json_fault *fault);
+static char *trace_array(struct json_trace *trace, struct json_node *node, char *at, unsigned depth,
+	struct json_fault *fault);
+
+static char *trace_other(struct json_trace *trace, struct json_node *node, char *at, unsigned depth,
+	struct json_fault *fault)
+{
+	if (*at == '{')
+		return trace_object(trace, node, at, depth, fault);
+	if (*at == '[')
+		return trace_array(trace, node, at, depth, fault);
+	if (*at != 't' && *at != 'f' && *at != 'n')
+		return json_fail(fault, at, "a value is missing");
+	char *after = json_word(at, fault);
+	if (after)
+		count(trace, node, *at == 'n' ? JSON_NULL : JSON_BOOLEAN, at, after);
+	return after;
+}
+
+/* What most values are, inline: a plain string, a short number; else by the calls above. */
+static inline char *trace_quick(struct json_trace *trace, struct json_node *node, char *at,
+	unsigned depth, struct json_fault *fault)
+{
+	enum json_kind kind = JSON_INT;
+	if (*at == '"') {
+		char *stop = json_plain_stop(at + 1);
+		if (__builtin_expect(*stop != '"', 0))
+			return trace_string(trace, node, at, fault);
+		count(trace, node, JSON_STRING, at + 1, stop);
+		return stop + 1;
+	}
+	if (!json_is_digit(*at) && *at != '-')
+		return trace_other(trace, node, at, depth, fault);
+	char *after = json_number_short(at, &kind);
+	if (__builtin_expect(!after, 0))
+		return trace_number(trace, node, at, fault);
+	count(trace, node, kind, at, after);
+	return after;
+}
+
+static char *trace_value(struct json_trace *trace, struct json_node *node, char *at, unsigned depth,
+	struct json_fault *fault)
+{
+	return trace_quick(trace, node, at, depth, fault);
+}
+
 /* The member at `at`; returns behind its value. */
-static char *trace_member(struct json_trace *trace, struct json_node *node, char *at,
+static inline char *trace_member(struct json_trace *trace, struct json_node *node, char *at,
 	uint64_t object, size_t *next, unsigned depth, struct json_fault *fault)
 {
-	struct json_node *child = NULL;
 	char *key = at;
-	at = trace_key(trace, node, at, next, &child, fault);
+	struct json_node *child = predicted(node, at, next);
+	if (__builtin_expect(child != NULL, 1))
+		at += child->key.raw.length;
+	else
+		at = find_key(trace, node, at, next, &child, fault);
 	if (!at)
 		return NULL;
 	at = json_space(at);
-	if (*at != ':')
-		return json_fail(fault, at, "':' is missing after a key");
-	at = json_space(at + 1);
-	if (node->map)
-		return trace_value(trace, child, at, depth + 1, fault);
 	if (__builtin_expect(child->object == object, 0) &&
 		!take_back(trace, child, key, depth + 1, fault))
 		return NULL;
-	char *value = at;
-	at = trace_value(trace, child, at, depth + 1, fault);
 	child->object = object;
-	child->value_at = value;
-	return at;
+	child->value_at = at;
+	return trace_quick(trace, child, at, depth + 1, fault);
 }
 
 static char *trace_object(struct json_trace *trace, struct json_node *node, char *at,
@@ -273,10 +369,11 @@ static char *trace_array(struct json_trace *trace, struct json_node *node, char 
 		return json_fail(fault, at, "a record nests deeper than 62 levels");
 	if (!node->element)
 		node->element = node_new(trace);
+	struct json_node *element = node->element;
 	char *from = at;
 	at = json_space(at + 1);
 	while (*at != ']') {
-		at = trace_value(trace, node->element, at, depth + 1, fault);
+		at = trace_quick(trace, element, at, depth + 1, fault);
 		if (!at)
 			return NULL;
 		at = json_space(at);
@@ -292,69 +389,10 @@ static char *trace_array(struct json_trace *trace, struct json_node *node, char 
 	return at + 1;
 }
 
-static char *trace_number(
-	struct json_trace *trace, struct json_node *node, char *at, struct json_fault *fault)
-{
-	struct json_number number;
-	char *after = json_number(at, &number, fault);
-	if (!after)
-		return NULL;
-	enum json_kind kind = json_number_kind(&number);
-	if (__builtin_expect(kind == JSON_DECIMAL, 0)) {
-		enum { LENGTHS = JSON_DIGITS_MOST - JSON_DIGITS_LEAST + 1 };
-		if (!node->digits)
-			node->digits = arena_array(trace->arena, LENGTHS, sizeof(uint64_t));
-		node->digits[number.digits - JSON_DIGITS_LEAST] += trace->step;
-	}
-	count(trace, node, kind, at, after);
-	return after;
-}
-
-static char *trace_string(
-	struct json_trace *trace, struct json_node *node, char *at, struct json_fault *fault)
-{
-	struct json_string string;
-	char *after = json_string(at, &string, fault);
-	if (after)
-		count(trace, node, JSON_STRING, at + 1, after - 1);
-	return after;
-}
-
-static char *trace_word(
-	struct json_trace *trace, struct json_node *node, char *at, struct json_fault *fault)
-{
-	char *after = json_word(at, fault);
-	if (after)
-		count(trace, node, *at == 'n' ? JSON_NULL : JSON_BOOLEAN, at, after);
-	return after;
-}
-
-static char *trace_value(struct json_trace *trace, struct json_node *node, char *at, unsigned depth,
-	struct json_fault *fault)
-{
-	switch (*at) {
-	case '"':
-		return trace_string(trace, node, at, fault);
-	case '{':
-		return trace_object(trace, node, at, depth, fault);
-	case '[':
-		return trace_array(trace, node, at, depth, fault);
-	case 't':
-	case 'f':
-	case 'n':
-		return trace_word(trace, node, at, fault);
-	default:
-		if (*at == '-' || json_is_digit(*at))
-			return trace_number(trace, node, at, fault);
-		return json_fail(fault, at, "a value is missing");
-	}
-}
-
 /* One pass over the record at trace->start, counting by `step`. */
 static char *pass(struct json_trace *trace, uint64_t step, struct json_fault *fault)
 {
 	trace->step = step;
-	trace->keys = 0;
 	trace->repeated = 0;
 	char *at = trace->start;
 	if (trace->wrapped)
@@ -393,8 +431,7 @@ static void become_map(struct json_trace *trace, struct json_node *node)
 /* The wrapped record's column, made with the first record. */
 static void make_record(struct json_trace *trace)
 {
-	struct json_string key = {.at = trace->start, .length = 0, .escaped = true};
-	trace->record = child_new(trace, trace->root, TEXT("record"), &key);
+	trace->record = child_new(trace, trace->root, TEXT("record"), trace->start);
 }
 
 char *json_trace_record(void *parser, char *at, uint64_t position, struct json_fault *fault)
@@ -402,16 +439,15 @@ char *json_trace_record(void *parser, char *at, uint64_t position, struct json_f
 	struct json_trace *trace = parser;
 	trace->position = position;
 	trace->start = at;
-	trace->keys_max = UINT64_MAX;
 	if (trace->wrapped && !trace->record)
 		make_record(trace);
 	char *after = pass(trace, 1, fault);
 	while (!after) {
 		struct json_fault ignored;
 		/* A key that found no room was met, but its member was not counted. */
-		trace->keys_max = trace->crowded || trace->limit ? trace->keys - 1 : UINT64_MAX;
+		trace->stop = trace->full;
 		(void)pass(trace, UINT64_MAX, &ignored);
-		trace->keys_max = UINT64_MAX;
+		trace->stop = trace->full = NULL;
 		if (!trace->crowded)
 			break;
 		become_map(trace, trace->crowded);

@@ -5,9 +5,11 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -58,6 +60,61 @@ enum status address_check(const char *address, struct error *err)
 		return STATUS_OK;
 	return fail(err, STATUS_INVALID_ARGUMENT, "address '%s' is neither unix:PATH nor HOST:PORT",
 		address);
+}
+
+enum { LOCK_PATH_BYTES = sizeof((struct sockaddr_un *)0)->sun_path + sizeof ".lock" };
+
+static void lock_path(const char *path, char *lock_out)
+{
+	(void)snprintf(lock_out, LOCK_PATH_BYTES, "%s.lock", path);
+}
+
+/* Whoever had the lock removes its file: what was locked may be that old one. */
+static bool is_still_there(const char *lock, int fd)
+{
+	struct stat here;
+	struct stat there;
+	return fstat(fd, &here) == 0 && stat(lock, &there) == 0 && here.st_ino == there.st_ino &&
+	       here.st_dev == there.st_dev;
+}
+
+enum status address_claim(const char *address, int *claim_out, struct error *err)
+{
+	const char *path = unix_path(address);
+	char lock[LOCK_PATH_BYTES];
+	*claim_out = -1;
+	if (!path)
+		return STATUS_OK;
+	lock_path(path, lock);
+	for (;;) {
+		int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd < 0)
+			return fail(err, STATUS_UNAVAILABLE,
+				"cannot listen on '%s': its folder must exist and be writable: %m",
+				address);
+		if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+			(void)close(fd);
+			return fail(err, STATUS_UNAVAILABLE,
+				"another server answers at '%s', or is just starting: stop it or "
+				"listen elsewhere",
+				address);
+		}
+		if (is_still_there(lock, fd)) {
+			*claim_out = fd;
+			return STATUS_OK;
+		}
+		(void)close(fd);
+	}
+}
+
+void address_disclaim(const char *address, int claim)
+{
+	char lock[LOCK_PATH_BYTES];
+	if (claim < 0)
+		return;
+	lock_path(unix_path(address), lock);
+	(void)unlink(lock);
+	(void)close(claim);
 }
 
 enum status address_free(const char *address, struct error *err)

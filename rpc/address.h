@@ -12,6 +12,13 @@ enum status address_check(const char *address, struct error *err) MUST_USE;
  * when something stands there that is no socket. */
 enum status address_free(const char *address, struct error *err) MUST_USE;
 
+/* Before address_free: two servers that start at once would both find nobody there,
+ * and the second would take the socket away from the first. A unix path's claim is
+ * a lock on "PATH.lock", gone with the process however it ends; -1 where there is
+ * nothing to claim. UNAVAILABLE when another holds it. */
+enum status address_claim(const char *address, int *claim_out, struct error *err) MUST_USE;
+void address_disclaim(const char *address, int claim); /* when the socket is gone */
+
 /* Why gRPC could not bind: UNAVAILABLE with the system's reason. */
 enum status address_refused(const char *address, struct error *err) MUST_USE;
 

@@ -89,7 +89,9 @@ static void call_requested(struct tag *tag, bool ok)
 {
 	struct rpc_call *call = TAGGED(tag, struct rpc_call, requested);
 	if (!ok) { /* the server shuts down: this slot was never used */
+		struct rpc_server *server = call->server;
 		call_free(call);
+		server_closed(server);
 		return;
 	}
 	server_offer(call->server, call->method);

@@ -7,15 +7,16 @@
 #include <stdbool.h>
 
 /* gRPC Core made small: serves any protobuf-c service by its descriptor, with
- * reflection (v1, v1alpha) and health. One completion queue, min(cores, 4)
- * pollers. Block SIGTERM and SIGINT before rpc_server_new: gRPC starts threads. */
+ * reflection (v1, v1alpha) and health. One completion queue, one poller for two
+ * cores (at least 1, at most 4). Block SIGTERM and SIGINT before rpc_server_new: gRPC starts
+ * threads. */
 struct rpc_server;
 
 struct rpc_server_options {
 	const char *address; /* "unix:PATH" or "HOST:PORT"; port 0: any free one */
 	const void *descriptors; /* a FileDescriptorSet, for reflection and streaming flags */
 	size_t descriptors_length;
-	unsigned pollers; /* 0: min(cores, 4) */
+	unsigned pollers; /* 0: half the cores, 1 to 4 */
 };
 
 enum status rpc_server_new(const struct rpc_server_options *options, struct rpc_server **server_out,

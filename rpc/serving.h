@@ -103,6 +103,7 @@ void exchange_start(struct rpc_call *call);
 
 /* server.c */
 void server_offer(struct rpc_server *server, struct method *method); /* one more request slot */
+void server_closed(struct rpc_server *server); /* a slot that was offered is gone */
 struct arena *server_arena(struct rpc_server *server); /* from the pool */
 void server_recycle(struct rpc_server *server, struct rpc_call *call);
 const struct descriptors *server_descriptors(const struct rpc_server *server);

@@ -86,6 +86,8 @@ static enum status walk_entry(struct walk *walk, int folder_descriptor, struct t
 			arena_printf(walk->arena, "%.*s%s%s", TEXT_ARG(folder), separator, name);
 		int descriptor = openat(
 			folder_descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+			return STATUS_OK; /* Gone, or another thing by now. */
 		if (descriptor < 0)
 			return local_error(errno, err, "list", path);
 		return walk_folder(walk, descriptor, text_of(path), depth + 1, err);

@@ -60,6 +60,7 @@ static void doubles_take_no_hex_no_words(void **state)
 static void utf8_is_well_formed_or_not(void **state)
 {
 	(void)state;
+	assert_int_equal(text_characters(text_of("größe 漢字 😀")), 10);
 	assert_true(text_is_utf8(text_of("plain ascii, longer than eight")));
 	assert_true(text_is_utf8(text_of("größe 漢字 😀")));
 	assert_false(text_is_utf8(text_of("\xC0\xAF"))); /* overlong */

@@ -429,6 +429,20 @@ static void names_that_no_catalog_takes_are_left_out(void **state)
 	assert_non_null(strstr(plan->tables[0]->summary->error, "2 columns are left out"));
 }
 
+static void a_file_name_that_is_not_utf8_fails_alone(void **state)
+{
+	(void)state;
+	OWNED(arena) arena = arena_new();
+	put("a.json", "json a:int");
+	put("b\xff.json", "json a:int");
+	Tenon__V1__ApplyCrawlRequest *plan = crawl_again(arena, NULL, 1);
+	assert_int_equal(plan->n_tables, 1);
+	assert_int_equal(plan->n_loose, 0);
+	assert_int_equal(plan->result->n_failed, 1);
+	assert_non_null(strstr(plan->result->failed[0]->path, "b?.json"));
+	assert_non_null(strstr(plan->result->failed[0]->error, "rename"));
+}
+
 static void a_target_may_be_one_object(void **state)
 {
 	(void)state;
@@ -480,6 +494,7 @@ int main(void)
 		IN_A_LAKE(bad_options_are_refused_before_anything_is_read),
 		IN_A_LAKE(excluded_objects_are_not_opened),
 		IN_A_LAKE(names_that_no_catalog_takes_are_left_out),
+		IN_A_LAKE(a_file_name_that_is_not_utf8_fails_alone),
 		IN_A_LAKE(a_target_may_be_one_object),
 		IN_A_LAKE(inferring_answers_per_table_or_per_object),
 	};

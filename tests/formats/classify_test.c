@@ -4,6 +4,7 @@
 #include "schema/notation.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* What is known of the lake (its FACTS.jsonl and SOURCES.md). */
 static const struct fact {
@@ -39,6 +40,16 @@ static const struct fact {
 	{"formats/json_pretty_concat/airports.json", "json", COMPRESSION_NONE, NULL, 200,
 		"struct<faa:string,name:string,lat:double,lon:double,alt:int,tz:int,dst:string,"
 		"tzone:string,opened:string>"},
+	{"events_drift/dt=2018-01-31/part-0000.json", "json", COMPRESSION_NONE, NULL, 198, NULL},
+	{"events_drift/dt=2018-02-01/part-0000.json.gz", "json", COMPRESSION_GZIP, NULL, 231, NULL},
+	{"events_drift/dt=2018-02-02/part-0000.json", "json", COMPRESSION_NONE, NULL, 242, NULL},
+	{"events_drift/dt=2018-02-03/part-0000.json.gz", "json", COMPRESSION_GZIP, NULL, 259, NULL},
+	{"events_drift/dt=2018-02-04/part-0000.json", "json", COMPRESSION_NONE, NULL, 301, NULL},
+	{"events_drift/dt=2018-02-05/part-0000.json.gz", "json", COMPRESSION_GZIP, NULL, 249, NULL},
+	{"events_drift/dt=2018-02-06/part-0000.json", "json", COMPRESSION_NONE, NULL, 213, NULL},
+	{"events_drift/dt=2018-02-07/part-0000.json.gz", "json", COMPRESSION_GZIP, NULL, 14, NULL},
+	{"flights_parquet/year=2013/month=1/day=1/part-00000.snappy.parquet", "parquet",
+		COMPRESSION_NONE, NULL, 842, NULL},
 	{"formats/json_bz2/airports.json.bz2", "UNKNOWN", COMPRESSION_NONE, "bzip2", -1, NULL},
 	{"formats/csv_snappy_framed/airports.csv.snappy", "UNKNOWN", COMPRESSION_NONE, "snappy", -1,
 		NULL},
@@ -157,11 +168,30 @@ static void bytes_alone_decide_a_classification(void **state)
 			     "thirteen.\nWinston slipped quickly through the doors.\n"),
 			"UNKNOWN"},
 		{"nothing", TEXT(""), "UNKNOWN"},
+		{"a program for a machine",
+			TEXT("\x7f"
+			     "ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0>\0\1\0\0\0"),
+			"UNKNOWN"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		const char *got = classification_of(rows[i].bytes);
 		if (strcmp(got, rows[i].classification) != 0)
 			fail_msg("%s is %s", rows[i].label, got);
+	}
+}
+
+static void random_bytes_are_unknown(void **state)
+{
+	(void)state;
+	char bytes[4096];
+	srand(11);
+	for (int round = 0; round < 200; round++) {
+		size_t length = 32 + (size_t)rand() % (sizeof bytes - 32);
+		for (size_t i = 0; i < length; i++)
+			bytes[i] = (char)rand();
+		const char *got = classification_of((struct text){bytes, length});
+		if (strcmp(got, "UNKNOWN") != 0)
+			fail_msg("round %d is %s", round, got);
 	}
 }
 
@@ -179,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_lakes_objects_are_what_is_known_of_them),
 		cmocka_unit_test(bytes_alone_decide_a_classification),
+		cmocka_unit_test(random_bytes_are_unknown),
 		cmocka_unit_test(only_formats_that_are_read_can_be_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

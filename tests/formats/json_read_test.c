@@ -73,6 +73,10 @@ static const struct row {
 		     "{\"a\":\"x\\ty\\u00e9\\ud83d\\ude00 and more\"}\n{\"a\":null}\n"),
 		"'1.50'\n'true'\n'[1, {\"b\":\"\\n\"}]'\n'{}'\n'x\ty\xc3\xa9\xf0\x9f\x98\x80 and "
 		"more'\nnull\n0 bad, 0 values"},
+	{"char and varchar by characters", "struct<a:varchar(3),b:char(2)>", 2,
+		TEXT("{\"a\":\"\xc3\xa9\xc3\xa9\\u00e9\",\"b\":\"xy\"}\n{\"a\":\"abcd\",\"b\":"
+		     "\"xyz\"}\n{\"a\":123,\"b\":1.5}\n"),
+		"'\xc3\xa9\xc3\xa9\xc3\xa9' 'xy'\nnull null\n'123' null\n0 bad, 3 values"},
 	{"structs and arrays", "struct<a:struct<x:int,y:array<struct<z:array<int>>>>,b:array<int>>",
 		2,
 		TEXT("{\"a\":{\"y\":[{\"z\":[1,2]},{},{\"z\":[]},null],\"x\":1},\"b\":[3,null]}\n"

@@ -73,6 +73,9 @@ static const struct row {
 		     "\"b\":1234567890123456789012345678901234567890}"),
 		"1+0 struct<a:decimal(23,0),b:double>"},
 	{"an exponent is double", TEXT("{\"a\":1e3}"), "1+0 struct<a:double>"},
+	{"a map's repeated keys, a predicted key in another object",
+		TEXT("{\"a\":{\"b\":1},\"b\":{\"b\":1.5,\"b\":2}}\n{\"b\":null,\"a\":null}\n"),
+		"2+0 struct<a:struct<b:int>,b:struct<b:int>>"},
 	{"words and strings", TEXT("{\"a\":true,\"b\":\"2020-01-01\",\"c\":null}"),
 		"1+0 struct<a:boolean,b:string,c:null>"},
 	{"int and double widen", TEXT("{\"a\":1}\n{\"a\":1.5}\n"), "2+0 struct<a:double>"},
@@ -286,6 +289,129 @@ static void garbage_gives_the_same_whatever_the_blocks(void **state)
 	}
 }
 
+static const char *kind_of_nines(int digits)
+{
+	static const char *const kinds[] = {"int", "bigint53", "bigint", "decimal", "double"};
+	return kinds[digits > 38 ? 4 : digits > 18 ? 3 : digits > 15 ? 2 : digits > 9];
+}
+
+/* `good`: the type of each; NULL when the record is bad. */
+static void check_number(const char *number, const char *good)
+{
+	OWNED(arena) arena = arena_new();
+	char *bytes = arena_printf(arena, "{\"a\":%s,\"b\":[%s]}\n", number, number);
+	const char *got = inferred_text(text_of(bytes), 1, 1 << 20, false, arena);
+	const char *told = good ? arena_printf(arena, "1+0 struct<a:%s,b:array<%s>>", good, good)
+				: "0+1 struct<>";
+	if (strcmp(got, told) != 0)
+		fail_msg("%s: %s", number, got);
+}
+
+static void a_number_is_told_whatever_its_length(void **state)
+{
+	(void)state;
+	for (int digits = 1; digits <= 45; digits++) {
+		OWNED(arena) arena = arena_new();
+		char *nines = arena_text(
+			arena, (struct text){"999999999999999999999999999999999999999999999",
+				       (size_t)digits});
+		const char *kind = kind_of_nines(digits);
+		if (strcmp(kind, "decimal") == 0)
+			kind = arena_printf(arena, "decimal(%d,0)", digits);
+		check_number(nines, kind);
+		check_number(arena_printf(arena, "-%s", nines), kind);
+		check_number(arena_printf(arena, "%s.%s", nines, nines), "double");
+		check_number(arena_printf(arena, "0.%s", nines), "double");
+		check_number(arena_printf(arena, "-%s.0", nines), "double");
+		check_number(arena_printf(arena, "%se5", nines), "double");
+		check_number(arena_printf(arena, "%s.5E-1", nines), "double");
+		check_number(arena_printf(arena, "0%s", nines), NULL);
+		check_number(arena_printf(arena, "%s.", nines), NULL);
+		check_number(arena_printf(arena, "%s.e1", nines), NULL);
+		check_number(arena_printf(arena, "%s..1", nines), NULL);
+		check_number(arena_printf(arena, "%s.1.1", nines), NULL);
+		check_number(arena_printf(arena, "%se", nines), NULL);
+		check_number(arena_printf(arena, "%s.1e+", nines), NULL);
+		check_number(arena_printf(arena, "--%s", nines), NULL);
+		check_number(arena_printf(arena, "%sx", nines), NULL);
+	}
+}
+
+static void a_string_is_told_wherever_it_stops_to_be_plain(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *piece;
+		bool good;
+	} pieces[] = {{"", true}, {"\\\"", true}, {"\\\\", true}, {"\\u00e9", true},
+		{"\xc3\xa9", true}, {"\xf0\x9f\x98\x80", true}, {"\x7f", true}, {"\x01", false},
+		{"\t", false}, {"\xff", false}, {"\xc3", false}, {"\\x", false}, {"\"", false}};
+	for (int before = 0; before < 40; before++) {
+		for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+			OWNED(arena) arena = arena_new();
+			char *bytes = arena_printf(arena, "{\"a\":\"%.*s%s%.*s\",\"z\":1}\n",
+				before, "----------------------------------------", pieces[i].piece,
+				39 - before, "----------------------------------------");
+			const char *got = inferred_text(text_of(bytes), 1, 1 << 20, false, arena);
+			if (strcmp(got, pieces[i].good ? "1+0 struct<a:string,z:int>"
+						       : "0+1 struct<>") != 0)
+				fail_msg("'%s' behind %d: %s", pieces[i].piece, before, got);
+		}
+	}
+}
+
+/* Of keys that differ in one byte none is taken for another that is predicted. */
+static void a_key_is_itself_whatever_its_length(void **state)
+{
+	(void)state;
+	static const char *const colons[] = {":", ": ", " : ", ":\t  "};
+	for (int length = 1; length <= 60; length++) {
+		struct buffer SCOPED_BUFFER out;
+		buffer_init(&out, 1 << 20);
+		for (int at = -1; at < 2 * length; at++) {
+			char key[64] = "";
+			memset(key, 'k', (size_t)length);
+			if (at >= 0)
+				key[at / 2] = 'x';
+			buffer_printf(&out, "{\"%s\"%s1}\n", key, colons[at < 0 ? 0 : at % 4]);
+		}
+		OWNED(arena) arena = arena_new();
+		struct inferred inferred = {0};
+		struct error err;
+		assert_ok(infer(buffer_text(&out), 1, 1 << 20, arena, &inferred, &err), &err);
+		assert_int_equal(inferred.row->count, length + 1);
+		for (size_t i = 0; i < inferred.evidence_count; i++)
+			assert_int_equal(inferred.evidence[i].values, i ? 2 : 1);
+	}
+}
+
+static void absent_and_moved_keys_are_counted(void **state)
+{
+	(void)state;
+	enum { KEYS = 8, SETS = 1 << KEYS };
+	struct buffer SCOPED_BUFFER out;
+	buffer_init(&out, 1 << 20);
+	for (int set = SETS - 1; set >= 0; set--) {
+		const char *open = "{";
+		for (int i = 0; i < KEYS; i++) {
+			int key = set % 2 ? i : KEYS - 1 - i;
+			if (!(set >> key & 1))
+				continue;
+			buffer_printf(&out, "%s\"key%d\":%d", open, key, key);
+			open = set % 3 ? ", " : ",";
+		}
+		buffer_add_string(&out, *open == '{' ? "{}\n" : "}\n");
+	}
+	OWNED(arena) arena = arena_new();
+	struct inferred inferred = {0};
+	struct error err;
+	assert_ok(infer(buffer_text(&out), 1, 1 << 20, arena, &inferred, &err), &err);
+	assert_int_equal(inferred.rows, SETS);
+	assert_int_equal(inferred.evidence_count, KEYS);
+	for (size_t i = 0; i < KEYS; i++)
+		assert_int_equal(inferred.evidence[i].values, SETS / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +422,10 @@ int main(void)
 		cmocka_unit_test(too_many_columns_are_refused_by_name),
 		cmocka_unit_test(deep_records_are_bad_records),
 		cmocka_unit_test(repeated_keys_cost_a_bounded_time),
+		cmocka_unit_test(a_number_is_told_whatever_its_length),
+		cmocka_unit_test(a_string_is_told_wherever_it_stops_to_be_plain),
+		cmocka_unit_test(a_key_is_itself_whatever_its_length),
+		cmocka_unit_test(absent_and_moved_keys_are_counted),
 		cmocka_unit_test(garbage_gives_the_same_whatever_the_blocks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

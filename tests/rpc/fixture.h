@@ -26,6 +26,7 @@ struct fixture {
 	char folder[64];
 	char socket[128];
 	atomic_uint cancelled; /* parked unary calls that were cancelled */
+	atomic_uint late; /* calls that are answered by another thread */
 	atomic_uint sent; /* messages that streams gave */
 	atomic_uint closed; /* streams that ended */
 	pthread_mutex_t lock; /* for what follows */
@@ -73,6 +74,7 @@ static inline void get_table(Tenon__V1__Catalog_Service *service,
 		rpc_fail(call, &err);
 	} else if (strcmp(request->name, "late") == 0) {
 		pthread_t thread;
+		atomic_fetch_add(&the_fixture->late, 1);
 		assert_int_equal(pthread_create(&thread, NULL, reply_later, call), 0);
 		(void)pthread_detach(thread);
 	} else if (strcmp(request->name, "park") == 0) {

@@ -115,6 +115,55 @@ static void a_socket_left_by_a_dead_server_is_taken_over(void **state)
 	(void)rmdir(folder);
 }
 
+struct starting {
+	struct rpc_server *server;
+	struct error err;
+	enum status status;
+};
+
+static void *start_one(void *state)
+{
+	struct starting *starting = state;
+	starting->status = rpc_server_start(starting->server, &starting->err);
+	return NULL;
+}
+
+static void of_servers_that_start_at_once_on_one_socket_exactly_one_has_it(void **state)
+{
+	(void)state;
+	enum { RIVALS = 4, ROUNDS = 10 };
+	for (int round = 0; round < ROUNDS; round++) {
+		char folder[] = "/tmp/tenon-rpc-XXXXXX";
+		assert_non_null(mkdtemp(folder));
+		char address[128];
+		(void)snprintf(address, sizeof address, "unix:%s/socket", folder);
+		struct starting rivals[RIVALS] = {0};
+		pthread_t threads[RIVALS];
+		int started = 0;
+		for (int i = 0; i < RIVALS; i++) {
+			struct rpc_server_options options = fixture_options(address);
+			assert_ok(rpc_server_new(&options, &rivals[i].server, &rivals[i].err),
+				&rivals[i].err);
+		}
+		for (int i = 0; i < RIVALS; i++)
+			assert_int_equal(
+				pthread_create(&threads[i], NULL, start_one, &rivals[i]), 0);
+		for (int i = 0; i < RIVALS; i++) {
+			(void)pthread_join(threads[i], NULL);
+			started += rivals[i].status == STATUS_OK;
+			if (rivals[i].status != STATUS_OK)
+				assert_non_null(
+					strstr(rivals[i].err.message, "another server answers"));
+		}
+		assert_int_equal(started, 1);
+		for (int i = 0; i < RIVALS; i++) {
+			rpc_server_stop(rivals[i].server, 0);
+			rpc_server_free(rivals[i].server);
+		}
+		assert_int_equal(rmdir(folder), 0); /* neither socket nor lock stays */
+	}
+}
+
 struct parked {
 	struct rpc_channel *channel;
 	const char *name;
@@ -147,6 +196,50 @@ static void stop_waits_for_calls_that_run(void **state)
 		assert_int_equal(late.status, STATUS_UNAVAILABLE);
 	rpc_channel_free(late.channel);
 	fixture_stop(fixture, 0);
+}
+
+static void stop_does_not_wait_for_a_client_that_only_keeps_its_connection(void **state)
+{
+	(void)state;
+	static const char *const addresses[] = {NULL, "127.0.0.1:0"};
+	for (int i = 0; i < 2; i++) {
+		struct fixture *fixture = fixture_start(addresses[i]);
+		struct rpc_channel *idle = dial(fixture, NULL);
+		OWNED(arena) arena = arena_new();
+		Tenon__V1__GetTableResponse *response;
+		struct error err;
+		assert_ok(ask_table(idle, "orders", 5000, arena, &response, &err), &err);
+		uint64_t before = clock_monotonic_ns();
+		rpc_server_stop(fixture->server, 10000);
+		/* gRPC alone would wait for the client's own poller: 5 s. */
+		assert_true(clock_monotonic_ns() - before < 2500000000);
+		assert_int_equal(ask_table(idle, "orders", 5000, arena, &response, &err),
+			STATUS_UNAVAILABLE);
+		rpc_channel_free(idle);
+		fixture_stop(fixture, 0);
+	}
+}
+
+static void an_answer_given_while_the_server_stops_still_arrives(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		struct fixture *fixture = fixture_start(NULL);
+		struct parked late = {.channel = dial(fixture, NULL), .name = "late"};
+		OWNED(arena) arena = arena_new();
+		Tenon__V1__GetTableResponse *response;
+		struct error err;
+		assert_ok(ask_table(late.channel, "orders", 5000, arena, &response, &err), &err);
+		pthread_t thread;
+		atomic_store(&fixture->late, 0);
+		assert_int_equal(pthread_create(&thread, NULL, ask_parked, &late), 0);
+		assert_true(becomes(&fixture->late, 1));
+		rpc_server_stop(fixture->server, 10000);
+		(void)pthread_join(thread, NULL);
+		assert_ok(late.status, &late.err);
+		rpc_channel_free(late.channel);
+		fixture_stop(fixture, 0);
+	}
 }
 
 static void stop_cancels_what_does_not_end(void **state)
@@ -222,6 +315,9 @@ int main(void)
 		cmocka_unit_test(an_address_that_is_none_is_refused_at_once),
 		cmocka_unit_test(a_socket_left_by_a_dead_server_is_taken_over),
 		cmocka_unit_test(stop_waits_for_calls_that_run),
+		cmocka_unit_test(of_servers_that_start_at_once_on_one_socket_exactly_one_has_it),
+		cmocka_unit_test(stop_does_not_wait_for_a_client_that_only_keeps_its_connection),
+		cmocka_unit_test(an_answer_given_while_the_server_stops_still_arrives),
 		cmocka_unit_test(stop_cancels_what_does_not_end),
 		cmocka_unit_test(a_channel_to_nobody_says_what_to_do_and_recovers),
 	};
