@@ -38,6 +38,8 @@
 #define LIMIT_MESSAGE_BYTES (64u * 1024 * 1024)
 #define LIMIT_MESSAGE_DEPTH 64
 #define LIMIT_ARENA_BYTES   (512u * 1024 * 1024) /* of one call: unpacking may amplify */
+#define LIMIT_PART_BYTES    (16u * 1024 * 1024) /* of a plan or commit that comes in parts */
+#define LIMIT_PARTS	    1024
 #define LIMIT_PAGE	    1000
 #define LIMIT_PLAN_NODES    1000
 #define LIMIT_SQL_BYTES	    (1024u * 1024)

@@ -188,13 +188,23 @@ static void replace_by(
 		cast_expr(arena, node->expr, node->type, type));
 }
 
+/* Files that agree yet today may disagree tomorrow: the column that a job asked for by
+ * name has the same type on both days, else the second day's run does not fit its table. */
+static bool projects(const struct type *type, const struct spec *spec)
+{
+	return spec->path.length && type_is_scalar(type) &&
+	       (type_widens(type, spec->type) || spec->type->kind == TYPE_STRING);
+}
+
 static void apply(struct resolving *resolving, const struct spec *spec, const struct node_at *node,
 	struct edit *edit)
 {
 	struct arena *arena = resolving->arena;
 	const struct type *type;
 	bool choice = node->type->kind == TYPE_CHOICE;
-	if (!choice && spec->action != ACTION_CAST && spec->action != ACTION_MATCH)
+	bool converts = spec->action == ACTION_CAST || spec->action == ACTION_MATCH ||
+			(spec->action == ACTION_PROJECT && projects(node->type, spec));
+	if (!choice && !converts)
 		return; /* nothing to resolve */
 	edit->kind = EDIT_REPLACE;
 	switch (spec->action) {
@@ -202,6 +212,10 @@ static void apply(struct resolving *resolving, const struct spec *spec, const st
 		replace_by(arena, node, spec->type, edit);
 		return;
 	case ACTION_PROJECT:
+		if (!choice) {
+			replace_by(arena, node, spec->type, edit);
+			return;
+		}
 		outputs_add(arena, &edit->with, node->name, spec->type,
 			project_expr(arena, node, spec->type));
 		return;
