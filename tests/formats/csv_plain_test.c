@@ -75,7 +75,7 @@ static void numbers_of_every_length_are_exact(void **state)
 				if (point < length)
 					line[point] = '.';
 				padded(room, line, (int)round);
-				double real;
+				double real = 0;
 				assert_true(
 					plain_double((struct text){room, length}, false, &real));
 				if (!same_double(real, strtod(line, NULL)))
