@@ -35,12 +35,15 @@
 #define LIMIT_BAD_RECORDS_KEPT 100 /* with position and reason; the rest are counted */
 
 /* Calls. */
-#define LIMIT_MESSAGE_BYTES (64u * 1024 * 1024)
-#define LIMIT_MESSAGE_DEPTH 64
-#define LIMIT_ARENA_BYTES   (512u * 1024 * 1024) /* of one call: unpacking may amplify */
-#define LIMIT_PAGE	    1000
-#define LIMIT_PLAN_NODES    1000
-#define LIMIT_SQL_BYTES	    (1024u * 1024)
+#define LIMIT_MESSAGE_BYTES  (64u * 1024 * 1024)
+#define LIMIT_MESSAGE_DEPTH  64
+#define LIMIT_ARENA_BYTES    (512u * 1024 * 1024) /* of one call: unpacking may amplify */
+#define LIMIT_REQUESTS_BYTES (1024u * 1024 * 1024) /* of all calls that run, unpacked */
+#define LIMIT_PART_BYTES     (16u * 1024 * 1024) /* of a plan or commit that comes in parts */
+#define LIMIT_PARTS	     1024
+#define LIMIT_PAGE	     1000
+#define LIMIT_PLAN_NODES     1000
+#define LIMIT_SQL_BYTES	     (1024u * 1024)
 
 /* The catalog's writer (design: one transaction holds at most this much). */
 #define LIMIT_BATCH_WRITES 256

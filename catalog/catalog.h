@@ -60,6 +60,11 @@ enum status catalog_submit(
 enum status catalog_write_now(struct catalog *catalog,
 	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
 	struct error *err) MUST_USE;
+/* The same for one that puts far more than a batch: in a transaction of its own, so
+ * that its failure is an abort and no other write is held in memory with it. */
+enum status catalog_write_alone(struct catalog *catalog,
+	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
+	struct error *err) MUST_USE;
 
 /* Since the open. Any thread. */
 struct catalog_stats {

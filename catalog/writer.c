@@ -279,13 +279,13 @@ static void waiting_done(struct catalog_write *write, enum status status, const 
 	(void)pthread_mutex_unlock(&waiting->lock);
 }
 
-enum status catalog_write_now(struct catalog *catalog,
+static enum status write_and_wait(struct catalog *catalog,
 	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
-	struct error *err)
+	size_t bytes, struct error *err)
 {
 	assert(!pthread_equal(pthread_self(), catalog->writer->thread));
 	struct waiting waiting = {
-		.write = {.apply = waiting_apply, .done = waiting_done},
+		.write = {.apply = waiting_apply, .done = waiting_done, .bytes = bytes},
 		.apply = apply,
 		.state = state,
 		.err = err,
@@ -300,4 +300,19 @@ enum status catalog_write_now(struct catalog *catalog,
 	(void)pthread_mutex_destroy(&waiting.lock);
 	(void)pthread_cond_destroy(&waiting.finished);
 	return waiting.status;
+}
+
+enum status catalog_write_now(struct catalog *catalog,
+	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
+	struct error *err)
+{
+	return write_and_wait(catalog, apply, state, 0, err);
+}
+
+enum status catalog_write_alone(struct catalog *catalog,
+	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
+	struct error *err)
+{
+	/* Neither fits behind another nor lets another in behind it. */
+	return write_and_wait(catalog, apply, state, BATCH_BYTES_MAX + 1, err);
 }

@@ -64,28 +64,52 @@ static size_t take_events(struct csv_boundary *csv, const char *bytes, size_t ba
 	return end;
 }
 
+/* Behind the last newline of whole windows that hold no quote; 0: there is none. */
+static size_t last_newline(const char *bytes, size_t from, size_t to)
+{
+	while (to > from) {
+		to -= WINDOW_BYTES;
+		struct window window = window_load(bytes + to);
+		uint64_t newlines = window_newlines(&window);
+		if (newlines)
+			return to + WINDOW_BYTES - (size_t)__builtin_clzll(newlines);
+	}
+	return 0;
+}
+
+/* Windows without quotes are passed by one test; where such a run outside quotes has
+ * its last newline is asked only when the run is over. */
 static size_t last_end_by_window(
 	struct csv_boundary *csv, const char *bytes, size_t scanned, size_t length)
 {
+	const char quote = csv->quote;
 	size_t end = 0;
 	size_t base = scanned;
-	for (; base + WINDOW_BYTES <= length; base += WINDOW_BYTES) {
-		struct window window = window_load(bytes + base);
-		uint64_t newlines = window_equal(&window, '\n') | window_equal(&window, '\r');
-		uint64_t quotes = csv->quote ? window_equal(&window, csv->quote) : 0;
-		if (quotes) {
-			end = take_events(csv, bytes, base, quotes, newlines, end);
-			continue;
+	while (base + WINDOW_BYTES <= length) {
+		size_t from = base;
+		struct window window = {0};
+		bool quotes = false;
+		for (; base + WINDOW_BYTES <= length; base += WINDOW_BYTES) {
+			window = window_load(bytes + base);
+			quotes = quote && window_has(&window, quote);
+			if (quotes)
+				break;
 		}
-		settle(csv);
-		if (newlines && !csv->inside)
-			end = base + WINDOW_BYTES - (size_t)__builtin_clzll(newlines);
+		if (base > from)
+			settle(csv);
+		size_t newline = csv->inside ? 0 : last_newline(bytes, from, base);
+		end = newline ? newline : end;
+		if (!quotes)
+			break;
+		end = take_events(csv, bytes, base, window_equal(&window, quote),
+			window_newlines(&window), end);
+		base += WINDOW_BYTES;
 	}
 	for (; base < length; base++) {
-		bool quote = csv->quote && bytes[base] == csv->quote;
-		if (!quote)
+		bool is_quote = quote && bytes[base] == quote;
+		if (!is_quote)
 			settle(csv);
-		if (quote)
+		if (is_quote)
 			take_quote(csv, bytes, base);
 		else if (is_newline(bytes[base]) && !csv->inside)
 			end = base + 1;

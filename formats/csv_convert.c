@@ -1,5 +1,6 @@
 #include "formats/csv_convert.h"
 
+#include "formats/csv_plain.h"
 #include "formats/csv_value.h"
 #include "schema/value.h"
 
@@ -59,14 +60,15 @@ static void to_bigint(
 	int64_t *to = vector->data;
 	EACH_VALUE(row, text)
 	{
-		if (!csv_integer(text, &to[row]))
+		if (!plain_integer(text, &to[row]) && !csv_integer(text, &to[row]))
 			set_bad(convert, vector, row, text);
 	}
 }
 
-static bool small_integer(struct text text, int64_t least, int64_t most, int64_t *value)
+static inline bool small_integer(struct text text, int64_t least, int64_t most, int64_t *value)
 {
-	return csv_integer(text, value) && *value >= least && *value <= most;
+	return (plain_integer(text, value) || csv_integer(text, value)) && *value >= least &&
+	       *value <= most;
 }
 
 static void to_int(
@@ -114,7 +116,8 @@ static void to_double(
 	double *to = vector->data;
 	EACH_VALUE(row, text)
 	{
-		if (!csv_double(text, convert->comma, &to[row]))
+		if (!plain_double(text, convert->comma, &to[row]) &&
+			!csv_double(text, convert->comma, &to[row]))
 			set_bad(convert, vector, row, text);
 	}
 }
@@ -126,7 +129,8 @@ static void to_float(
 	EACH_VALUE(row, text)
 	{
 		double value = 0;
-		if (!csv_double(text, convert->comma, &value))
+		if (!plain_double(text, convert->comma, &value) &&
+			!csv_double(text, convert->comma, &value))
 			set_bad(convert, vector, row, text);
 		to[row] = (float)value;
 	}
@@ -138,7 +142,7 @@ static void to_date(
 	int32_t *to = vector->data;
 	EACH_VALUE(row, text)
 	{
-		if (!csv_date(text, &to[row]))
+		if (!plain_date(text, &to[row]) && !csv_date(text, &to[row]))
 			set_bad(convert, vector, row, text);
 	}
 }
@@ -173,7 +177,7 @@ static void to_decimal(
 /* Every byte that begins no well-formed character becomes U+FFFD. */
 static struct text well_formed(struct arena *arena, struct text text)
 {
-	char *bytes = arena_alloc(arena, text.length * 3 + 1);
+	char *bytes = arena_alloc(arena, text.length * 3 + CSV_VALUE_PADDING);
 	size_t length = 0;
 	for (size_t i = 0; i < text.length;) {
 		size_t size = 1;
@@ -197,12 +201,40 @@ static inline struct text string_at(struct csv_convert *convert, struct csv_fiel
 	return text;
 }
 
+/* vector_string_of for a text with padding behind it: one load instead of a copy of
+ * unknown length. */
+static inline struct vector_string padded_string(struct text text)
+{
+	struct vector_string string = {.length = (uint32_t)text.length};
+	if (text.length > sizeof string.inlined) {
+		memcpy(string.pointer.prefix, text.at, sizeof string.pointer.prefix);
+		string.pointer.at = text.at;
+		return string;
+	}
+	/* As a word of four bytes and one of eight, both cut by what stands at -length. */
+	static const unsigned char ones[2 * sizeof string.inlined] = {
+		255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+	const unsigned char *keep = ones + sizeof string.inlined - text.length;
+	uint32_t first, first_kept;
+	uint64_t rest, rest_kept;
+	memcpy(&first, text.at, sizeof first);
+	memcpy(&first_kept, keep, sizeof first);
+	memcpy(&rest, text.at + sizeof first, sizeof rest);
+	memcpy(&rest_kept, keep + sizeof first, sizeof rest);
+	first &= first_kept;
+	rest &= rest_kept;
+	memcpy(string.inlined, &first, sizeof first);
+	memcpy(string.inlined + sizeof first, &rest, sizeof rest);
+	return string;
+}
+
 /* Unescaping changes the block: a column projected twice must not do it twice. */
 static void to_string(
 	struct csv_convert *convert, const struct csv_field *fields, struct vector *vector)
 {
 	struct vector_string *to = vector->data;
 	const struct type *type = vector->type;
+	bool limited = type->kind == TYPE_CHAR || type->kind == TYPE_VARCHAR;
 	bool checked = convert->parser->ascii || type->kind == TYPE_BINARY;
 	for (size_t row = 0; row < convert->parser->rows; row++) {
 		if (is_null(convert, fields[row])) {
@@ -215,13 +247,12 @@ static void to_string(
 			text = well_formed(convert->scratch, text);
 			convert->bad++;
 		}
-		bool limited = type->kind == TYPE_CHAR || type->kind == TYPE_VARCHAR;
 		if (limited && text_characters(text) > type->length) {
 			convert->bad++;
 			vector_set_null(vector, row);
 			text.length = 0;
 		}
-		to[row] = vector_string_of(text);
+		to[row] = padded_string(text);
 	}
 }
 

@@ -37,7 +37,7 @@ static void take_block(struct worker *worker, struct csv_parser *parser, const s
 	bool ascii = true;
 	csv_parser_begin(parser, block);
 	while (csv_parse(parser)) {
-		csv_tally_add(worker->tallies, parser);
+		csv_tally_add(worker->tallies, parser, worker->file->dialect.null_text);
 		worker->rows += parser->rows;
 		ascii = ascii && parser->ascii;
 	}
@@ -170,7 +170,8 @@ static void conclude(const struct csv_input *input, struct csv_file *file, struc
 	struct arena *arena, struct inferred *inferred)
 {
 	size_t columns = file->columns;
-	int token = null_token(all->tallies, columns);
+	const char *said = file->dialect.null_text;
+	int token = said ? -1 : null_token(all->tallies, columns);
 	struct field *fields = arena_array(arena, columns, sizeof *fields);
 	inferred->evidence = arena_array(arena, columns, sizeof *inferred->evidence);
 	inferred->evidence_count = columns;
@@ -184,7 +185,7 @@ static void conclude(const struct csv_input *input, struct csv_file *file, struc
 	inferred->typed = false;
 	inferred->classification = "csv";
 	inferred->dialect = file->dialect;
-	inferred->dialect.null_text = token < 0 ? NULL : csv_tokens[token];
+	inferred->dialect.null_text = token < 0 ? said : csv_tokens[token];
 	inferred->rows = all->rows;
 	inferred->bad_records = all->bad;
 	rejects_list(all->rejects, arena, &inferred->bad, &inferred->bad_count);

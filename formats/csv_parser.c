@@ -261,27 +261,48 @@ static void take_window(struct csv_parser *parser, struct record *record, size_t
 	}
 }
 
-/* The same without quotes. Behind the last wanted column delimiters are only counted. */
+/* Delimiters without a newline or quote among them: each ends a field. Behind the last
+ * wanted column they are only counted. */
+static inline void take_delimiters(
+	const struct csv_parser *parser, struct record *record, size_t base, uint64_t delimiters)
+{
+	struct csv_field *row = parser->fields + parser->rows;
+	const size_t *offset = parser->offset;
+	size_t wanted = parser->wanted;
+	size_t column = record->column;
+	size_t field = record->field;
+	for (; delimiters && column < wanted; delimiters &= delimiters - 1) {
+		size_t at = base + (size_t)__builtin_ctzll(delimiters);
+		row[offset[column++]] = (struct csv_field){(uint32_t)field, (uint32_t)(at - field)};
+		field = at + 1;
+	}
+	if (delimiters) {
+		column += (size_t)__builtin_popcountll(delimiters);
+		field = base + WINDOW_BYTES - (size_t)__builtin_clzll(delimiters);
+	}
+	record->column = column;
+	record->field = field;
+}
+
+/* The same without quotes: record by record. */
 static inline void take_plain_window(struct csv_parser *parser, struct record *record, size_t base,
 	uint64_t events, uint64_t newlines)
 {
-	while (events && parser->rows < parser->rows_max) {
-		if (record->column >= parser->wanted && !record->quoted) {
-			uint64_t ends = events & newlines;
-			uint64_t before = ends ? events & ((ends & -ends) - 1) : events;
-			if (before) {
-				record->column += (size_t)__builtin_popcountll(before);
-				record->field =
-					base + WINDOW_BYTES - (size_t)__builtin_clzll(before);
-				events &= ~before;
-				if (!events)
-					return;
-			}
-		}
+	if (record->quoted && events) {
 		take_end(parser, record, base + (size_t)__builtin_ctzll(events),
 			newlines & (events & -events));
+		newlines &= ~(events & -events);
 		events &= events - 1;
 	}
+	while (newlines && parser->rows < parser->rows_max) {
+		uint64_t newline = newlines & -newlines;
+		take_delimiters(parser, record, base, events & (newline - 1));
+		take_end(parser, record, base + (size_t)__builtin_ctzll(newline), true);
+		newlines &= newlines - 1;
+		events &= ~(newline | (newline - 1));
+	}
+	if (parser->rows < parser->rows_max)
+		take_delimiters(parser, record, base, events);
 }
 
 /* The block ended inside `record`: its last line has no newline, or a quote did not
@@ -305,18 +326,21 @@ static bool end_block(struct csv_parser *parser, struct record *record)
 static void take_windows(struct csv_parser *parser, struct record *record, size_t length)
 {
 	const char *bytes = parser->block->bytes;
+	const char delimiter = parser->delimiter;
+	const char quote = parser->quote;
 	uint64_t high = 0;
 	for (size_t base = record->start; base < length && parser->rows < parser->rows_max;
 		base += WINDOW_BYTES) {
 		struct window window = window_load(bytes + base);
-		uint64_t newlines = window_equal(&window, '\n') | window_equal(&window, '\r');
-		uint64_t events = newlines | window_equal(&window, parser->delimiter);
+		uint64_t newlines = window_newlines(&window);
+		uint64_t events = newlines | window_equal(&window, delimiter);
 		high |= window_high(&window);
-		uint64_t quotes = parser->quote ? window_equal(&window, parser->quote) : 0;
-		if (quotes || record->inside)
+		if (record->inside || (quote && window_has(&window, quote))) {
+			uint64_t quotes = window_equal(&window, quote);
 			take_window(parser, record, base, events | quotes, quotes, newlines);
-		else
+		} else {
 			take_plain_window(parser, record, base, events, newlines);
+		}
 	}
 	parser->ascii = parser->ascii && !high;
 }

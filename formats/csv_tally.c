@@ -1,10 +1,10 @@
 #include "formats/csv_tally.h"
 
+#include "formats/csv_run.h"
+
 /* Unquoted fields with which programs write null. */
 const char *const csv_tokens[CSV_TOKENS] = {
 	"NA", "N/A", "NULL", "null", "\\N", "NaN", "nan", "None", "#N/A", "-", "?"};
-
-enum { TOKEN_BYTES_MAX = 4 };
 
 static int token_of(struct text text)
 {
@@ -44,13 +44,13 @@ static void note_first(struct csv_tally *tally, size_t arm, const struct csv_par
 	first->byte = byte;
 }
 
-static inline size_t arm_of(
-	struct csv_tally *tally, struct csv_field field, struct text text, bool comma)
+static size_t arm_of(struct csv_tally *tally, struct csv_field field, struct text text, bool comma)
 {
 	if (field.length & CSV_ESCAPED)
 		return CSV_STRING; /* holds a quote */
 	enum csv_kind kind = csv_kind_of(text, comma);
-	if (kind == CSV_STRING && text.length <= TOKEN_BYTES_MAX && !(field.length & CSV_QUOTED)) {
+	if (kind == CSV_STRING && text.length <= CSV_TOKEN_BYTES_MAX &&
+		!(field.length & CSV_QUOTED)) {
 		int token = token_of(text);
 		return token >= 0 ? CSV_KINDS_ + (size_t)token : CSV_STRING;
 	}
@@ -59,14 +59,31 @@ static inline size_t arm_of(
 	return kind;
 }
 
-static void add_column(struct csv_tally *tally, const struct csv_parser *parser, size_t column)
+static bool is_null(const char *bytes, struct csv_field field, const char *null_text)
+{
+	if (field.length == 0 || (field.length & CSV_MISSING))
+		return true;
+	struct text text = {bytes + field.at, field.length};
+	return null_text && !(field.length & CSV_QUOTED) && text_equal(text, text_of(null_text));
+}
+
+/* Runs of the last field's kind, and single fields between them. */
+static void add_column(struct csv_tally *tally, const struct csv_parser *parser, size_t column,
+	const char *null_text)
 {
 	const struct csv_field *fields = csv_column(parser, column);
 	const char *bytes = parser->block->bytes;
 	bool comma = parser->delimiter != ',';
+	enum csv_kind last = CSV_BLANK;
 	for (size_t row = 0; row < parser->rows; row++) {
+		/* A text that means null may look like any kind. */
+		size_t run = null_text ? 0 : csv_run(last, bytes, fields + row, parser->rows - row);
+		tally->count[last] += run;
+		row += run;
+		if (row == parser->rows)
+			break;
 		struct csv_field field = fields[row];
-		if (field.length == 0 || (field.length & CSV_MISSING)) {
+		if (is_null(bytes, field, null_text)) {
 			tally->nulls++;
 			continue;
 		}
@@ -75,13 +92,15 @@ static void add_column(struct csv_tally *tally, const struct csv_parser *parser,
 		if (tally->count[arm]++ == 0)
 			note_first(tally, arm, parser, field,
 				parser->block->position + parser->starts[row]);
+		last = arm < CSV_KINDS_ ? (enum csv_kind)arm : CSV_STRING;
 	}
 }
 
-void csv_tally_add(struct csv_tally *tallies, const struct csv_parser *parser)
+void csv_tally_add(
+	struct csv_tally *tallies, const struct csv_parser *parser, const char *null_text)
 {
 	for (size_t i = 0; i < parser->columns; i++)
-		add_column(&tallies[i], parser, i);
+		add_column(&tallies[i], parser, i, null_text);
 }
 
 static void merge_arm(

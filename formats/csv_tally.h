@@ -7,6 +7,7 @@
  * until it is known whether one of them does. */
 enum {
 	CSV_TOKENS = 11,
+	CSV_TOKEN_BYTES_MAX = 4,
 	CSV_ARMS = CSV_KINDS_ + CSV_TOKENS,
 	CSV_SAMPLE_TEXT = 64,
 };
@@ -25,8 +26,10 @@ struct csv_tally {
 	struct csv_first first[CSV_ARMS];
 };
 
-/* Adds the parser's batch, a tally per column. */
-void csv_tally_add(struct csv_tally *tallies, const struct csv_parser *parser);
+/* Adds the parser's batch, a tally per column. `null_text` without quotes is null; NULL:
+ * it is not known yet. */
+void csv_tally_add(
+	struct csv_tally *tallies, const struct csv_parser *parser, const char *null_text);
 /* Adds what another thread counted. */
 void csv_tally_merge(struct csv_tally *into, const struct csv_tally *from);
 /* Token `token` (-1: none) means null: take its count for nulls, those of the others

@@ -1,73 +1,13 @@
 #include "formats/csv_value.h"
 
+#include "formats/csv_shape.h"
 #include "formats/number.h"
-#include "formats/window.h"
 #include "schema/value.h"
 
 /* Most fields are told by one load: which of the first 16 bytes are digits, and
  * what the few others are. */
 
 enum { INTEGER_DIGITS_MAX = 18, LONG53_DIGITS = 16 };
-
-static bool is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
-static unsigned two_digits(const char *at)
-{
-	return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
-}
-
-static unsigned month_days(unsigned year, unsigned month)
-{
-	static const unsigned char days[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	return days[month] + (month == 2 && leap);
-}
-
-/* dddd-dd-dd, known to be of that shape. */
-static bool is_day(const char *at)
-{
-	unsigned year = two_digits(at) * 100 + two_digits(at + 2);
-	unsigned month = two_digits(at + 5);
-	unsigned day = two_digits(at + 8);
-	return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= month_days(year, month);
-}
-
-/* Days since 1970 in the proleptic Gregorian calendar, with years from March, so
- * that the leap day is a year's last. */
-static int32_t days_of(const char *at)
-{
-	int year = (int)(two_digits(at) * 100 + two_digits(at + 2));
-	int month = (int)two_digits(at + 5);
-	int shifted = year - (month <= 2);
-	int from_march = (month + 9) % 12;
-	int of_year = (153 * from_march + 2) / 5 + (int)two_digits(at + 8) - 1;
-	return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + of_year - 719468;
-}
-
-enum { DATE_DIGITS = 0x36f, CLOCK_DIGITS = 0xdb };
-
-static bool has_date_shape(const char *at)
-{
-	return (window_digits_16(at) & 0x3ff) == DATE_DIGITS && at[4] == '-' && at[7] == '-';
-}
-
-/* hh:mm:ss within a day. */
-static bool is_clock(const char *at)
-{
-	return (window_digits_16(at) & 0xff) == CLOCK_DIGITS && at[2] == ':' && at[5] == ':' &&
-	       two_digits(at) < 24 && two_digits(at + 3) < 60 && two_digits(at + 6) < 60;
-}
-
-/* yyyy-MM-dd[ T]HH:mm:ss[Z], what nearly all timestamps are. */
-static bool has_plain_timestamp(struct text text)
-{
-	return (text.length == 19 || (text.length == 20 && text.at[19] == 'Z')) &&
-	       has_date_shape(text.at) && (text.at[10] == 'T' || text.at[10] == ' ') &&
-	       is_day(text.at) && is_clock(text.at + 11);
-}
 
 static bool is_timestamp(struct text text)
 {
@@ -89,17 +29,10 @@ static enum csv_kind integer_kind(struct text text, bool negative)
 	return value <= largest && value >= -largest ? CSV_LONG53 : CSV_BIGINT;
 }
 
-/* "00.5" and "-01.5" are codes, not numbers. */
-static bool has_needless_zero(struct text text)
-{
-	size_t sign = text.at[0] == '-' || text.at[0] == '+';
-	return text.length > sign + 1 && text.at[sign] == '0' && is_digit(text.at[sign + 1]);
-}
-
 static enum csv_kind fraction_kind(struct text text, bool comma)
 {
 	double value;
-	bool whole = true; /* "+5": a sign, or a phone number */
+	bool whole = text.at[0] == '+'; /* "+5": a sign, or a phone number */
 	for (size_t i = 1; i < text.length && whole; i++)
 		whole = is_digit(text.at[i]);
 	if (whole || has_needless_zero(text))
@@ -130,39 +63,47 @@ static enum csv_kind word_kind(struct text text)
 		       : CSV_STRING;
 }
 
-enum first { FIRST_OTHER, FIRST_NUMBER, FIRST_WORD, FIRST_SPACE };
-static const unsigned char firsts[256] = {['0'] = FIRST_NUMBER,
-	['1'] = FIRST_NUMBER,
-	['2'] = FIRST_NUMBER,
-	['3'] = FIRST_NUMBER,
-	['4'] = FIRST_NUMBER,
-	['5'] = FIRST_NUMBER,
-	['6'] = FIRST_NUMBER,
-	['7'] = FIRST_NUMBER,
-	['8'] = FIRST_NUMBER,
-	['9'] = FIRST_NUMBER,
-	['-'] = FIRST_NUMBER,
-	['+'] = FIRST_NUMBER,
-	['.'] = FIRST_NUMBER,
-	[','] = FIRST_NUMBER,
-	['t'] = FIRST_WORD,
-	['T'] = FIRST_WORD,
-	['f'] = FIRST_WORD,
-	['F'] = FIRST_WORD,
-	[' '] = FIRST_SPACE,
-	['\t'] = FIRST_SPACE};
+const unsigned char csv_firsts[256] = {['0' ... '9'] = CSV_FIRST_NUMBER,
+	['-'] = CSV_FIRST_NUMBER,
+	['+'] = CSV_FIRST_NUMBER,
+	['.'] = CSV_FIRST_NUMBER,
+	[','] = CSV_FIRST_NUMBER,
+	['t'] = CSV_FIRST_WORD,
+	['T'] = CSV_FIRST_WORD,
+	['f'] = CSV_FIRST_WORD,
+	['F'] = CSV_FIRST_WORD,
+	[' '] = CSV_FIRST_SPACE,
+	['\t'] = CSV_FIRST_SPACE};
+
+/* Behind its sign and first digits, a number has a point or an exponent. `others` are
+ * the bytes that are no digits, of the first 16. */
+static bool may_be_number(struct text text, uint32_t others, bool comma)
+{
+	others &= ~(uint32_t)(text.at[0] == '-' || text.at[0] == '+');
+	if (others == 0)
+		return true;
+	char other = text.at[__builtin_ctz(others)];
+	return other == '.' || other == 'e' || other == 'E' || (other == ',' && comma);
+}
+
+static enum csv_kind long_number_kind(struct text text, bool comma)
+{
+	bool negative = text.at[0] == '-';
+	if (text.length >= 19 && text.at[4] == '-' && is_timestamp(text))
+		return CSV_TIMESTAMP;
+	if (!may_be_number(text, ~window_digits_16(text.at) & 0xffff, comma))
+		return CSV_STRING;
+	bool whole = true;
+	for (size_t i = negative; i < text.length && whole; i++)
+		whole = is_digit(text.at[i]);
+	return whole ? integer_kind(text, negative) : fraction_kind(text, comma);
+}
 
 static enum csv_kind number_kind(struct text text, bool comma)
 {
+	if (text.length > 16)
+		return long_number_kind(text, comma);
 	bool negative = text.at[0] == '-';
-	if (text.length > 16) {
-		if (text.length >= 19 && text.at[4] == '-' && is_timestamp(text))
-			return CSV_TIMESTAMP;
-		bool whole = true;
-		for (size_t i = negative; i < text.length && whole; i++)
-			whole = is_digit(text.at[i]);
-		return whole ? integer_kind(text, negative) : fraction_kind(text, comma);
-	}
 	uint32_t others =
 		~window_digits_16(text.at) & ((1u << text.length) - 1) & ~(uint32_t)negative;
 	if (others == 0)
@@ -171,22 +112,22 @@ static enum csv_kind number_kind(struct text text, bool comma)
 		return one_other(text, (size_t)__builtin_ctz(others), negative, comma);
 	if (text.length == 10 && has_date_shape(text.at))
 		return is_day(text.at) ? CSV_DATE : CSV_STRING;
-	return fraction_kind(text, comma);
+	return may_be_number(text, others, comma) ? fraction_kind(text, comma) : CSV_STRING;
 }
 
 enum csv_kind csv_kind_of(struct text text, bool comma)
 {
 	if (text.length == 0)
 		return CSV_BLANK;
-	enum first first = firsts[(unsigned char)text.at[0]];
-	if (first == FIRST_OTHER)
+	unsigned char first = csv_firsts[(unsigned char)text.at[0]];
+	if (first == CSV_FIRST_OTHER)
 		return CSV_STRING;
 	char last = text.at[text.length - 1];
-	if (first == FIRST_SPACE || last == ' ' || last == '\t') {
+	if (first == CSV_FIRST_SPACE || last == ' ' || last == '\t') {
 		text = csv_trimmed(text);
 		return text.length ? csv_kind_of(text, comma) : CSV_BLANK;
 	}
-	return first == FIRST_NUMBER ? number_kind(text, comma) : word_kind(text);
+	return first == CSV_FIRST_NUMBER ? number_kind(text, comma) : word_kind(text);
 }
 
 bool csv_integer(struct text text, int64_t *value_out)

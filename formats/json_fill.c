@@ -23,6 +23,7 @@ struct json_fill {
 	struct vector *columns;
 	size_t row;
 	uint64_t objects; /* serial numbers */
+	uint64_t repeated; /* keys that came again in their object */
 	uint64_t bad_values; /* of good records */
 	uint64_t bad_here; /* of this record */
 
@@ -234,11 +235,8 @@ static bool store_whole(struct vector *vector, size_t row, int64_t value)
 	}
 }
 
-static bool store_real(struct vector *vector, size_t row, const struct json_number *number)
+static bool store_double(struct vector *vector, size_t row, double value)
 {
-	double value = 0;
-	if (!json_number_double(number, &value))
-		return false;
 	if (vector->type->kind == TYPE_DOUBLE) {
 		((double *)vector->data)[row] = value;
 		return true;
@@ -248,10 +246,29 @@ static bool store_real(struct vector *vector, size_t row, const struct json_numb
 	return isfinite(narrow);
 }
 
+static bool is_real(const struct vector *vector)
+{
+	return vector->type->kind == TYPE_DOUBLE || vector->type->kind == TYPE_FLOAT;
+}
+
+static bool store_short(
+	struct vector *vector, size_t row, const struct json_short *number, bool negative)
+{
+	if (is_real(vector)) {
+		double value = json_short_double(number);
+		return store_double(vector, row, negative ? -value : value);
+	}
+	if (number->kind == JSON_DOUBLE)
+		return false;
+	int64_t value = (int64_t)json_digits(number->digits, number->whole);
+	return store_whole(vector, row, negative ? -value : value);
+}
+
 static bool store_number(struct vector *vector, size_t row, const struct json_number *number)
 {
-	if (vector->type->kind == TYPE_DOUBLE || vector->type->kind == TYPE_FLOAT)
-		return store_real(vector, row, number);
+	double value = 0;
+	if (is_real(vector))
+		return json_number_double(number, &value) && store_double(vector, row, value);
 	enum json_kind kind = json_number_kind(number);
 	if (kind != JSON_INT && kind != JSON_LONG53 && kind != JSON_BIGINT)
 		return false;
@@ -263,15 +280,21 @@ static bool store_number(struct vector *vector, size_t row, const struct json_nu
 static char *fill_number(struct json_fill *fill, struct vector *vector, size_t row, char *at,
 	unsigned depth, struct json_fault *fault)
 {
+	struct json_short quick;
 	struct json_number number;
 	if (*at != '-' && !json_is_digit(*at))
 		return mismatch(fill, vector, row, at, depth, fault);
-	at = json_number(at, &number, fault);
-	if (at && !store_number(vector, row, &number)) {
+	char *after = json_number_short(at, &quick);
+	bool good = after && store_short(vector, row, &quick, *at == '-');
+	if (!after) {
+		after = json_number(at, &number, fault);
+		good = after && store_number(vector, row, &number);
+	}
+	if (after && !good) {
 		set_null(vector, row);
 		fill->bad_here++;
 	}
-	return at;
+	return after;
 }
 
 static bool store_scalar(struct vector *vector, size_t row, struct text text)
@@ -344,25 +367,31 @@ static char *fill_choice(struct json_fill *fill, struct json_column *column, str
 static char *fill_value(struct json_fill *fill, struct json_column *column, struct vector *vector,
 	size_t row, char *at, unsigned depth, struct json_fault *fault);
 
-static char *after_value(char *at, char close, bool *more, struct json_fault *fault)
+/* Also over the closing bracket, when that comes. */
+static inline char *after_value(char *at, char close, bool *more, struct json_fault *fault)
 {
-	at = json_space(at);
-	*more = *at == ',';
-	if (*at != ',' && *at != close)
+	at = json_after(at, more);
+	if (*more)
+		return at;
+	if (*at != close)
 		return json_fail(fault, at,
 			close == '}' ? "an object is not closed" : "an array is not closed");
-	return *more ? json_space(at + 1) : at + 1;
+	return at + 1;
 }
 
 /* The key's value into its field of row `row`. */
 static char *fill_member(struct json_fill *fill, struct json_column *child, struct vector *vector,
 	size_t row, char *at, uint64_t object, unsigned depth, struct json_fault *fault)
 {
-	if (!child || !vector)
+	if (child && child->object == object) {
+		fill->repeated++;
+		if (vector)
+			set_valid(vector, row, row + 1);
+	}
+	if (child)
+		child->object = object;
+	if (!vector)
 		return json_skip(at, depth, fault);
-	if (child->object == object)
-		set_valid(vector, row, row + 1);
-	child->object = object;
 	return fill_value(fill, child, vector, row, at, depth, fault);
 }
 
@@ -394,7 +423,9 @@ static char *fill_object(struct json_fill *fill, struct json_column *column, str
 	if (depth >= JSON_DEPTH)
 		return json_fail(fault, at, "a record nests deeper than 62 levels");
 	uint64_t object = ++fill->objects;
+	uint64_t repeated = fill->repeated;
 	size_t next = 0;
+	size_t met = 0;
 	at = json_space(at + 1);
 	bool more = *at != '}';
 	at += !more;
@@ -403,6 +434,7 @@ static char *fill_object(struct json_fill *fill, struct json_column *column, str
 		at = json_column_key(fill->arena, column, at, &next, &child, fault);
 		if (!at)
 			return NULL;
+		met += child != NULL;
 		at = fill_member(fill, child, field_vector(fill, column, child, vector), row, at,
 			object, depth + 1, fault);
 		if (!at)
@@ -411,7 +443,8 @@ static char *fill_object(struct json_fill *fill, struct json_column *column, str
 		if (!at)
 			return NULL;
 	}
-	null_absent(fill, column, vector, row, object);
+	if (met != column->child_count || fill->repeated != repeated)
+		null_absent(fill, column, vector, row, object);
 	return at;
 }
 

@@ -256,13 +256,22 @@ static char *skip_array(char *at, unsigned depth, struct json_fault *fault)
 	}
 }
 
+static char *skip_number(char *at, struct json_fault *fault)
+{
+	struct json_short quick;
+	struct json_number number;
+	char *after = json_number_short(at, &quick);
+	return after ? after : json_number(at, &number, fault);
+}
+
 char *json_skip(char *at, unsigned depth, struct json_fault *fault)
 {
 	struct json_string string;
-	struct json_number number;
-	switch (*at) {
-	case '"':
+	if (*at == '"')
 		return json_string(at, &string, fault);
+	if (*at == '-' || json_is_digit(*at))
+		return skip_number(at, fault);
+	switch (*at) {
 	case '{':
 	case '[':
 		if (depth >= JSON_DEPTH)
@@ -273,8 +282,6 @@ char *json_skip(char *at, unsigned depth, struct json_fault *fault)
 	case 'n':
 		return json_word(at, fault);
 	default:
-		if (*at == '-' || json_is_digit(*at))
-			return json_number(at, &number, fault);
 		return json_fail(fault, at, "a value is missing");
 	}
 }

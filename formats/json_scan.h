@@ -49,6 +49,16 @@ static inline char *json_space(char *at)
 	return at;
 }
 
+/* From behind a value to its ',' and over it, and then `*more_out` is true; or to what
+ * stands there instead, which should be the closing bracket. */
+static inline char *json_after(char *at, bool *more_out)
+{
+	if (__builtin_expect(*at != ',', 0))
+		at = json_space(at);
+	*more_out = *at == ',';
+	return *more_out ? json_space(at + 1) : at;
+}
+
 /* The first quote, backslash or control character at or after `at`; `high_out`
  * is set when a byte above 127 stands before it. */
 static inline char *json_string_stop(char *at, bool *high_out)
@@ -194,10 +204,17 @@ static inline enum json_kind json_number_kind(const struct json_number *number)
 	return number->magnitude <= (uint64_t)INT64_MAX + sign ? JSON_BIGINT : JSON_DECIMAL;
 }
 
-/* What the number at `at` is, without its value, when that shows in its first 16
- * bytes; NULL when it does not, or when it is none: json_number tells. Branches do
- * not depend on its length, which nobody can predict. */
-static inline char *json_number_short(char *at, enum json_kind *kind_out)
+/* What shows in the first 16 bytes of most numbers. */
+struct json_short {
+	enum json_kind kind;
+	const char *digits;
+	unsigned whole, fraction; /* how many digits before and behind the point */
+};
+
+/* The number at `at`, without its value; returns behind it, or NULL when it does not
+ * show or when it is none: json_number tells. Branches do not depend on its length,
+ * which nobody can predict. */
+static inline char *json_number_short(char *at, struct json_short *number)
 {
 	char *digits = at + (*at == '-');
 	uint32_t others = ~window_digits_16(digits);
@@ -205,19 +222,57 @@ static inline char *json_number_short(char *at, enum json_kind *kind_out)
 	if (whole == 0 || ((*digits == '0') & (whole > 1)))
 		return NULL;
 	unsigned end = whole;
+	*number = (struct json_short){.kind = JSON_INT, .digits = digits, .whole = whole};
 	if (digits[whole] == '.') {
 		end = (unsigned)__builtin_ctz(others & (others - 1));
 		if (end == whole + 1 || end >= 16)
 			return NULL;
-		*kind_out = JSON_DOUBLE;
-	} else if (whole < 10) {
-		*kind_out = JSON_INT;
-	} else if (whole > 10 && whole < 16) {
-		*kind_out = JSON_LONG53;
-	} else {
-		return NULL;
+		number->kind = JSON_DOUBLE;
+		number->fraction = end - whole - 1;
+	} else if (whole >= 10) {
+		if (whole == 10 || whole == 16)
+			return NULL;
+		number->kind = JSON_LONG53;
 	}
 	return (digits[end] | 0x20) == 'e' ? NULL : digits + end;
+}
+
+/* The value of 1 to 8 digits; eight bytes are read. */
+static inline uint64_t json_digits_8(const char *at, unsigned count)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	/* The digits to the end, zeros before them; then pairs, fours, all eight. */
+	word = (word & UINT64_C(0x0f0f0f0f0f0f0f0f)) << (64 - 8 * count);
+	word = (word * 10 + (word >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	return (word * 10000 + (word >> 32)) & UINT64_C(0xffffffff);
+}
+
+/* Of 1 to 16 digits. */
+static inline uint64_t json_digits(const char *at, unsigned count)
+{
+	if (count <= 8)
+		return json_digits_8(at, count);
+	return json_digits_8(at, count - 8) * 100000000 + json_digits_8(at + count - 8, 8);
+}
+
+/* The nearest double to a short number without its sign: both parts of the quotient
+ * are exact (Clinger 1990, "How to read floating point numbers accurately"). */
+static inline double json_short_double(const struct json_short *number)
+{
+	static const uint64_t powers[16] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+		100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
+		100000000000000, 1000000000000000};
+	uint64_t value = json_digits(number->digits, number->whole);
+	if (number->fraction == 0)
+		return (double)value;
+	uint64_t power = powers[number->fraction];
+	value = value * power + json_digits(number->digits + number->whole + 1, number->fraction);
+	return (double)value / (double)power;
 }
 
 /* The nearest double; false when it is beyond any. */

@@ -280,6 +280,8 @@ static char *trace_other(struct json_trace *trace, struct json_node *node, char 
 		return trace_object(trace, node, at, depth, fault);
 	if (*at == '[')
 		return trace_array(trace, node, at, depth, fault);
+	if (json_space(at) != at) /* more of it than the predicted key had */
+		return trace_value(trace, node, json_space(at), depth, fault);
 	if (*at != 't' && *at != 'f' && *at != 'n')
 		return json_fail(fault, at, "a value is missing");
 	char *after = json_word(at, fault);
@@ -292,7 +294,7 @@ static char *trace_other(struct json_trace *trace, struct json_node *node, char 
 static inline char *trace_quick(struct json_trace *trace, struct json_node *node, char *at,
 	unsigned depth, struct json_fault *fault)
 {
-	enum json_kind kind = JSON_INT;
+	struct json_short number;
 	if (*at == '"') {
 		char *stop = json_plain_stop(at + 1);
 		if (__builtin_expect(*stop != '"', 0))
@@ -302,10 +304,10 @@ static inline char *trace_quick(struct json_trace *trace, struct json_node *node
 	}
 	if (!json_is_digit(*at) && *at != '-')
 		return trace_other(trace, node, at, depth, fault);
-	char *after = json_number_short(at, &kind);
+	char *after = json_number_short(at, &number);
 	if (__builtin_expect(!after, 0))
 		return trace_number(trace, node, at, fault);
-	count(trace, node, kind, at, after);
+	count(trace, node, number.kind, at, after);
 	return after;
 }
 
@@ -327,7 +329,6 @@ static inline char *trace_member(struct json_trace *trace, struct json_node *nod
 		at = find_key(trace, node, at, next, &child, fault);
 	if (!at)
 		return NULL;
-	at = json_space(at);
 	if (__builtin_expect(child->object == object, 0) &&
 		!take_back(trace, child, key, depth + 1, fault))
 		return NULL;
@@ -345,18 +346,15 @@ static char *trace_object(struct json_trace *trace, struct json_node *node, char
 	uint64_t object = ++trace->objects;
 	size_t next = 0;
 	at = json_space(at + 1);
-	while (*at != '}') {
+	bool more = *at != '}';
+	while (more) {
 		at = trace_member(trace, node, at, object, &next, depth, fault);
 		if (!at)
 			return NULL;
-		at = json_space(at);
-		if (*at == '}')
-			break;
-		if (*at != ',')
-			return json_fail(fault, at, "an object is not closed");
-		at = json_space(at + 1);
-		if (*at != '"')
-			return json_fail(fault, at, "a key is missing");
+		at = json_after(at, &more);
+		if (*at != (more ? '"' : '}'))
+			return json_fail(
+				fault, at, more ? "a key is missing" : "an object is not closed");
 	}
 	count(trace, node, JSON_OBJECT, from, at + 1);
 	return at + 1;
@@ -372,18 +370,15 @@ static char *trace_array(struct json_trace *trace, struct json_node *node, char 
 	struct json_node *element = node->element;
 	char *from = at;
 	at = json_space(at + 1);
-	while (*at != ']') {
+	bool more = *at != ']';
+	while (more) {
 		at = trace_quick(trace, element, at, depth + 1, fault);
 		if (!at)
 			return NULL;
-		at = json_space(at);
-		if (*at == ']')
-			break;
-		if (*at != ',')
-			return json_fail(fault, at, "an array is not closed");
-		at = json_space(at + 1);
-		if (*at == ']')
-			return json_fail(fault, at, "a value is missing");
+		at = json_after(at, &more);
+		if ((*at == ']') == more)
+			return json_fail(
+				fault, at, more ? "a value is missing" : "an array is not closed");
 	}
 	count(trace, node, JSON_LIST, from, at + 1);
 	return at + 1;

@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 /* Powers of ten that a double holds exactly, and a long double with 64 bits. */
 enum { EXACT_DOUBLE = 22, EXACT_LONG = 27, DIGITS_MAX = 19, EXPONENT_MAX = 9999 };
@@ -121,22 +122,19 @@ static bool by_long_double(const struct decimal *decimal, double *value)
 #endif
 }
 
+/* The grammar is known to hold. The programs never leave the C locale. */
 static bool by_strtod(struct text text, char point, double *value)
 {
 	char copy[512];
-	if (point != '.' && text.length <= sizeof copy) {
-		memcpy(copy, text.at, text.length);
-		size_t at = text_find(text, point);
-		if (at < text.length)
-			copy[at] = '.';
-		text.at = copy;
-	}
-	/* No number of the base room starts with a plus or ends with the point. */
-	text = text_from(text, text.length && text.at[0] == '+');
-	double parsed;
-	size_t used = text_double(text, &parsed);
-	bool all = used == text.length || (used + 1 == text.length && text.at[used] == '.');
-	if (!all || isinf(parsed))
+	if (text.length >= sizeof copy)
+		return false;
+	memcpy(copy, text.at, text.length);
+	copy[text.length] = 0;
+	size_t at = text_find(text, point);
+	if (at < text.length)
+		copy[at] = '.';
+	double parsed = strtod(copy, NULL);
+	if (isinf(parsed))
 		return false;
 	*value = parsed;
 	return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -31,6 +32,29 @@ static inline uint64_t window_equal(const struct window *window, char byte)
 		mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(equal) << (16 * i);
 	}
 	return mask;
+}
+
+static inline uint64_t window_newlines(const struct window *window)
+{
+	__m128i line = _mm_set1_epi8('\n');
+	__m128i carriage = _mm_set1_epi8('\r');
+	uint64_t mask = 0;
+	for (int i = 0; i < 4; i++) {
+		__m128i equal = _mm_or_si128(_mm_cmpeq_epi8(window->part[i], line),
+			_mm_cmpeq_epi8(window->part[i], carriage));
+		mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(equal) << (16 * i);
+	}
+	return mask;
+}
+
+static inline bool window_has(const struct window *window, char byte)
+{
+	__m128i wanted = _mm_set1_epi8(byte);
+	__m128i any = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(window->part[0], wanted),
+					   _mm_cmpeq_epi8(window->part[1], wanted)),
+		_mm_or_si128(_mm_cmpeq_epi8(window->part[2], wanted),
+			_mm_cmpeq_epi8(window->part[3], wanted)));
+	return _mm_movemask_epi8(any) != 0;
 }
 
 /* Not zero when a byte is 0x80 or more. */
@@ -78,6 +102,16 @@ static inline uint64_t window_equal(const struct window *window, char byte)
 		mask |= ((zero >> 7) * UINT64_C(0x0102040810204080) >> 56) << i;
 	}
 	return mask;
+}
+
+static inline uint64_t window_newlines(const struct window *window)
+{
+	return window_equal(window, '\n') | window_equal(window, '\r');
+}
+
+static inline bool window_has(const struct window *window, char byte)
+{
+	return window_equal(window, byte) != 0;
 }
 
 static inline uint64_t window_high(const struct window *window)

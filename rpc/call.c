@@ -250,10 +250,14 @@ static enum status unpack_request(
 		return fail(err, STATUS_INVALID_ARGUMENT, "%s was called without a request",
 			rpc_method(call));
 	struct bytes bytes;
+	/* Before it is unpacked, and again by what it has become: that may be far more. */
+	TRY(server_hold(call->server, call, grpc_byte_buffer_length(call->payload), err));
 	if (!bytes_open(call->payload, &bytes))
 		return fail(err, STATUS_INVALID_ARGUMENT, "the request's encoding cannot be read");
 	enum status status =
 		wire_unpack(call->method->input, bytes.text, call->arena, request_out, err);
+	if (status == STATUS_OK)
+		status = server_hold(call->server, call, arena_bytes(call->arena), err);
 	bytes_close(&bytes);
 	/* Everything was copied into the arena. */
 	grpc_byte_buffer_destroy(call->payload);

@@ -21,7 +21,7 @@ enum {
 	CALLS_KEPT = 256,
 	ARENAS_KEPT = 64,
 	ARENA_KEPT_BYTES = 64 * 1024, /* a bigger one goes back to the system */
-	STREAMS_PER_CONNECTION = 4096,
+	STREAMS_PER_CONNECTION = 1024,
 	FAREWELL_MS = 50, /* for clients to take their last answer and go by themselves */
 };
 
@@ -55,6 +55,8 @@ struct rpc_server {
 	/* Slots with gRPC and calls under way; at zero, after the shutdown has given
 	 * every slot back, nobody waits for an answer. */
 	atomic_uint_fast64_t open;
+	size_t requests_bytes_max;
+	atomic_size_t requests_bytes;
 };
 
 static void server_stopped(struct tag *tag, bool ok)
@@ -122,6 +124,8 @@ enum status rpc_server_new(
 	struct rpc_server *server = memory_new(sizeof *server);
 	server->address = memory_text(options->address);
 	server->claim = -1;
+	server->requests_bytes_max =
+		options->requests_bytes ? options->requests_bytes : LIMIT_REQUESTS_BYTES;
 	server->poller_count = pollers_wanted(options->pollers);
 	server->arena = arena_new();
 	server->descriptors = descriptors_index(
@@ -419,6 +423,19 @@ void server_offer(struct rpc_server *server, struct method *method)
 	}
 }
 
+enum status server_hold(
+	struct rpc_server *server, struct rpc_call *call, size_t bytes, struct error *err)
+{
+	size_t before = atomic_fetch_add(&server->requests_bytes, bytes);
+	call->held += bytes;
+	if (before + bytes <= server->requests_bytes_max)
+		return STATUS_OK;
+	return fail(err, STATUS_RESOURCE_EXHAUSTED,
+		"the requests being served hold %zu bytes, and with this one's %zu that is more "
+		"than %zu: try again later",
+		before, bytes, server->requests_bytes_max);
+}
+
 struct arena *server_arena(struct rpc_server *server)
 {
 	(void)pthread_mutex_lock(&server->pool_lock);
@@ -438,6 +455,8 @@ void server_recycle(struct rpc_server *server, struct rpc_call *call)
 	} else {
 		arena_reset(arena);
 	}
+	if (call->held)
+		(void)atomic_fetch_sub(&server->requests_bytes, call->held);
 	call_reset(call);
 	(void)pthread_mutex_lock(&server->pool_lock);
 	if (arena && server->arena_count < ARENAS_KEPT)

@@ -16,6 +16,7 @@ struct rpc_server_options {
 	const char *address; /* "unix:PATH" or "HOST:PORT"; port 0: any free one */
 	const void *descriptors; /* a FileDescriptorSet, for reflection and streaming flags */
 	size_t descriptors_length;
+	size_t requests_bytes; /* 0: LIMIT_REQUESTS_BYTES */
 	unsigned pollers; /* 0: half the cores, 1 to 4 */
 };
 

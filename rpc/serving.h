@@ -54,6 +54,7 @@ struct rpc_call {
 	grpc_byte_buffer *payload;
 	grpc_byte_buffer *outgoing;
 	struct arena *arena;
+	size_t held; /* bytes of the request, counted by the server */
 
 	struct tag requested;
 	struct tag received;
@@ -104,6 +105,10 @@ void exchange_start(struct rpc_call *call);
 /* server.c */
 void server_offer(struct rpc_server *server, struct method *method); /* one more request slot */
 void server_closed(struct rpc_server *server); /* a slot that was offered is gone */
+/* Counts `bytes` for the call until it is recycled. RESOURCE_EXHAUSTED when all calls
+ * together would hold more than they may. */
+enum status server_hold(
+	struct rpc_server *server, struct rpc_call *call, size_t bytes, struct error *err) MUST_USE;
 struct arena *server_arena(struct rpc_server *server); /* from the pool */
 void server_recycle(struct rpc_server *server, struct rpc_call *call);
 const struct descriptors *server_descriptors(const struct rpc_server *server);

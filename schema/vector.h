@@ -60,12 +60,32 @@ static inline void vector_set_null(struct vector *vector, size_t row)
 	vector->validity[row / 64] &= ~(UINT64_C(1) << (row % 64));
 }
 
+/* Up to 12 bytes, as two pieces that may overlap: a call for each short string would
+ * cost more than what it copies. */
+static inline void vector_string_inline(char inlined[static 12], struct text text)
+{
+	const char *at = text.at;
+	char *to = inlined;
+	size_t length = text.length;
+	if (length >= 8) {
+		memcpy(to, at, 8);
+		memcpy(to + length - 4, at + length - 4, 4);
+	} else if (length >= 4) {
+		memcpy(to, at, 4);
+		memcpy(to + length - 4, at + length - 4, 4);
+	} else if (length > 0) {
+		to[0] = at[0];
+		to[length / 2] = at[length / 2];
+		to[length - 1] = at[length - 1];
+	}
+}
+
 /* A string that borrows `text`. */
 static inline struct vector_string vector_string_of(struct text text)
 {
 	struct vector_string string = {.length = (uint32_t)text.length};
 	if (text.length <= sizeof string.inlined) {
-		memcpy(string.inlined, text.at, text.length);
+		vector_string_inline(string.inlined, text);
 	} else {
 		memcpy(string.pointer.prefix, text.at, sizeof string.pointer.prefix);
 		string.pointer.at = text.at;

@@ -5,6 +5,7 @@
 #include "catalog/partitions.h"
 #include "catalog/tables.h"
 #include "service/merge.h"
+#include "service/parts.h"
 
 #include <string.h>
 
@@ -14,6 +15,15 @@ struct applying {
 	struct author author;
 	struct arena *arena;
 	Tenon__V1__CrawlResult *result;
+	struct applied *applied; /* one for each of the plan's tables */
+};
+
+/* What became of one table of the plan. */
+struct applied {
+	const Tenon__V1__Table *table; /* NULL: no object differs, its lists do not matter */
+	Tenon__V1__Inferred *report;
+	bool is_new;
+	bool differs; /* a version was made, or files were recorded */
 };
 
 /* ---- which table is it? ---- */
@@ -148,15 +158,15 @@ static enum status update(struct applying *applying, const Tenon__V1__Table *sto
 
 /* ---- partitions and files ---- */
 
-static enum status add_partitions(struct applying *applying, const Tenon__V1__Table *table,
-	const Tenon__V1__CrawlTable *planned, Tenon__V1__Inferred *report, struct error *err)
+static enum status add_partitions(struct applying *applying, const struct applied *applied,
+	Tenon__V1__Partition *const *partitions, size_t count, struct error *err)
 {
-	report->partitions_added = 0;
-	for (size_t i = 0; i < planned->n_partitions; i++) {
+	const Tenon__V1__Table *table = applied->table;
+	for (size_t i = 0; i < count; i++) {
 		bool created = false;
 		TRY(partition_create(applying->txn, text_of(table->database), text_of(table->name),
-			planned->partitions[i], true, &created, err));
-		report->partitions_added += created;
+			partitions[i], true, &created, err));
+		applied->report->partitions_added += created;
 	}
 	return STATUS_OK;
 }
@@ -170,6 +180,16 @@ static enum status record_files(struct applying *applying, Tenon__V1__LedgerEntr
 		TRY(ledger_put(applying->txn, text_of(applying->plan->database), &entry, err));
 	}
 	return STATUS_OK;
+}
+
+/* As they stand in the plan, or in one of its parts. */
+static enum status add_lists(struct applying *applying, struct applied *applied,
+	Tenon__V1__Partition *const *partitions, size_t partition_count,
+	Tenon__V1__LedgerEntry *const *files, size_t file_count, struct error *err)
+{
+	applied->differs = applied->differs || file_count > 0;
+	TRY(add_partitions(applying, applied, partitions, partition_count, err));
+	return record_files(applying, files, file_count, applied->report->table, err);
 }
 
 /* ---- one table ---- */
@@ -204,7 +224,7 @@ static char *full_name(struct applying *applying, const Tenon__V1__Table *table)
 
 /* No object differs: only what the catalog knows is repeated. */
 static enum status report_unchanged(struct applying *applying, const Tenon__V1__CrawlTable *planned,
-	const Tenon__V1__Table *stored)
+	const Tenon__V1__Table *stored, struct applied *applied)
 {
 	Tenon__V1__Inferred *report = report_of(applying, planned);
 	report->partitions_added = 0;
@@ -212,7 +232,7 @@ static enum status report_unchanged(struct applying *applying, const Tenon__V1__
 		report->table = full_name(applying, stored);
 		report->version = stored->version;
 	}
-	count(applying, report, "unchanged");
+	*applied = (struct applied){.report = report};
 	return STATUS_OK;
 }
 
@@ -225,8 +245,8 @@ static enum status stored_at(struct applying *applying, const char *location,
 	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static enum status apply_table(
-	struct applying *applying, const Tenon__V1__CrawlTable *planned, struct error *err)
+static enum status apply_table(struct applying *applying, const Tenon__V1__CrawlTable *planned,
+	struct applied *applied, struct error *err)
 {
 	Tenon__V1__Table *stored = NULL;
 	if (!planned->table || !planned->table->storage) {
@@ -235,29 +255,30 @@ static enum status apply_table(
 				"the crawl's plan holds a table without a definition");
 		TRY(stored_at(
 			applying, planned->summary ? planned->summary->path : "", &stored, err));
-		return report_unchanged(applying, planned, stored);
+		return report_unchanged(applying, planned, stored, applied);
 	}
 	Tenon__V1__Table found = *planned->table;
 	found.database = applying->plan->database;
 	TRY(match(applying, &found, &stored, err));
 	if (planned->unchanged && stored)
-		return report_unchanged(applying, planned, stored);
+		return report_unchanged(applying, planned, stored, applied);
 
 	Tenon__V1__Inferred *report = report_of(applying, planned);
 	Tenon__V1__Table *table;
+	report->partitions_added = 0;
 	if (stored)
 		TRY(update(applying, stored, &found, report, &table, err));
 	else
 		TRY(table_create(
 			applying->txn, &found, &applying->author, applying->arena, &table, err));
-	TRY(add_partitions(applying, table, planned, report, err));
 	report->table = full_name(applying, table);
 	report->version = table->version;
-	TRY(record_files(applying, planned->files, planned->n_files, report->table, err));
-	bool same = stored && stored->version == table->version && planned->n_files == 0 &&
-		    report->partitions_added == 0;
-	count(applying, report, !stored ? "created" : same ? "unchanged" : "updated");
-	return STATUS_OK;
+	*applied = (struct applied){.table = table,
+		.report = report,
+		.is_new = !stored,
+		.differs = stored && stored->version != table->version};
+	return add_lists(applying, applied, planned->partitions, planned->n_partitions,
+		planned->files, planned->n_files, err);
 }
 
 static enum status apply_tables(struct applying *applying, struct error *err)
@@ -265,21 +286,64 @@ static enum status apply_tables(struct applying *applying, struct error *err)
 	const Tenon__V1__ApplyCrawlRequest *plan = applying->plan;
 	for (size_t i = 0; i < plan->n_tables; i++) {
 		const Tenon__V1__Table *table = plan->tables[i]->table;
-		if (apply_table(applying, plan->tables[i], err) != STATUS_OK)
+		if (apply_table(applying, plan->tables[i], &applying->applied[i], err) != STATUS_OK)
 			return fail_within(err, "table '%s'", table ? table->name : "");
 	}
 	return STATUS_OK;
 }
 
-static enum status apply_loose(struct applying *applying, struct error *err)
+static enum status apply_loose(struct applying *applying, Tenon__V1__LedgerEntry *const *loose,
+	size_t loose_count, char *const *gone, size_t gone_count, struct error *err)
 {
 	static char none[] = "";
-	const Tenon__V1__ApplyCrawlRequest *plan = applying->plan;
-	TRY(record_files(applying, plan->loose, plan->n_loose, none, err));
-	for (size_t i = 0; i < plan->n_gone; i++)
+	TRY(record_files(applying, loose, loose_count, none, err));
+	for (size_t i = 0; i < gone_count; i++)
 		TRY(ledger_remove(
-			applying->txn, text_of(plan->database), text_of(plan->gone[i]), err));
+			applying->txn, text_of(applying->plan->database), text_of(gone[i]), err));
 	return STATUS_OK;
+}
+
+static enum status apply_part(
+	struct applying *applying, const Tenon__V1__StagePartRequest *part, struct error *err)
+{
+	for (size_t i = 0; i < part->n_tables; i++) {
+		const Tenon__V1__TablePart *lists = part->tables[i];
+		if (lists->table >= applying->plan->n_tables)
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"part %u is of table %u, and the plan has %zu", part->number,
+				lists->table, applying->plan->n_tables);
+		struct applied *applied = &applying->applied[lists->table];
+		if (applied->table &&
+			add_lists(applying, applied, lists->partitions, lists->n_partitions,
+				lists->files, lists->n_files, err) != STATUS_OK)
+			return fail_within(err, "table '%s'", applied->table->name);
+	}
+	return apply_loose(applying, part->loose, part->n_loose, part->gone, part->n_gone, err);
+}
+
+static enum status apply_parts(
+	struct applying *applying, struct daemon *daemon, const char *run_id, struct error *err)
+{
+	for (unsigned i = 0; i < applying->plan->parts; i++) {
+		OWNED(arena) step = arena_new();
+		Tenon__V1__StagePartRequest *part;
+		TRY(parts_read(daemon, run_id, i, step, &part, err));
+		TRY(apply_part(applying, part, err));
+	}
+	return STATUS_OK;
+}
+
+/* A table's outcome is known when all of its lists are in. */
+static void count_tables(struct applying *applying)
+{
+	for (size_t i = 0; i < applying->plan->n_tables; i++) {
+		const struct applied *applied = &applying->applied[i];
+		bool same = !applied->differs && applied->report->partitions_added == 0;
+		count(applying, applied->report,
+			applied->is_new ? "created"
+			: same		? "unchanged"
+					: "updated");
+	}
 }
 
 static enum status make_database(struct applying *applying, struct error *err)
@@ -290,8 +354,8 @@ static enum status make_database(struct applying *applying, struct error *err)
 	return database_put(applying->txn, &database, true, applying->arena, &made, err);
 }
 
-/* database → tables (definition, partitions, files) → loose files, gone files */
-enum status crawl_apply(struct catalog_txn *txn, const char *run_id,
+/* database → tables (definition, partitions, files) → loose files, gone files → parts */
+enum status crawl_apply(struct catalog_txn *txn, struct daemon *daemon, const char *run_id,
 	const Tenon__V1__ApplyCrawlRequest *plan, struct arena *arena,
 	Tenon__V1__CrawlResult **result_out, struct error *err)
 {
@@ -315,10 +379,13 @@ enum status crawl_apply(struct catalog_txn *txn, const char *run_id,
 		.author = {arena_printf(arena, "crawl %s", run_id), ""},
 		.arena = arena,
 		.result = result,
+		.applied = arena_array(arena, plan->n_tables, sizeof *applying.applied),
 	};
 	TRY(make_database(&applying, err));
 	TRY(apply_tables(&applying, err));
-	TRY(apply_loose(&applying, err));
+	TRY(apply_loose(&applying, plan->loose, plan->n_loose, plan->gone, plan->n_gone, err));
+	TRY(apply_parts(&applying, daemon, run_id, err));
+	count_tables(&applying);
 	*result_out = result;
 	return STATUS_OK;
 }

@@ -7,10 +7,12 @@
 #include "service/commit_check.h"
 #include "service/commit_tables.h"
 #include "service/fault.h"
+#include "service/parts.h"
 #include "service/sweep.h"
 #include "storage/stage.h"
 #include "storage/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +49,7 @@ static enum status each_file(const Tenon__V1__CommitRunRequest *intent,
 /* ---- the two transactions ---- */
 
 struct intent {
+	struct daemon *daemon;
 	const char *run_id;
 	Tenon__V1__CommitRunRequest *request;
 	struct arena *arena;
@@ -59,6 +62,25 @@ static bool remembers(const Tenon__Store__V1__RunRecord *record)
 	       record->bookmark == TENON__V1__BOOKMARK_MODE__BOOKMARK_MODE_UNSPECIFIED;
 }
 
+static enum status advance(struct catalog_txn *txn, const Tenon__Store__V1__RunRecord *record,
+	Tenon__V1__BookmarkUpdate *const *updates, size_t count, struct error *err)
+{
+	for (size_t i = 0; remembers(record) && i < count; i++)
+		TRY(bookmark_advance(
+			txn, record->job_id, text_of(record->run->id), updates[i], err));
+	return STATUS_OK;
+}
+
+static enum status apply_part(struct catalog_txn *txn, const struct intent *intent,
+	const Tenon__Store__V1__RunRecord *record, unsigned number, struct error *err)
+{
+	OWNED(arena) step = arena_new();
+	Tenon__V1__StagePartRequest *part;
+	TRY(parts_read(intent->daemon, intent->run_id, number, step, &part, err));
+	TRY(advance(txn, record, part->bookmarks, part->n_bookmarks, err));
+	return commit_partitions(txn, intent->request, part, err);
+}
+
 static enum status apply_intent(struct catalog_txn *txn, void *state, struct error *err)
 {
 	struct intent *intent = state;
@@ -68,9 +90,9 @@ static enum status apply_intent(struct catalog_txn *txn, void *state, struct err
 	Tenon__V1__Run *run = record->run;
 	TRY(run_move(run, TENON__V1__RUN_STATE__RUN_STATE_COMMITTING, err));
 	TRY(commit_tables(txn, intent->run_id, intent->request, arena, err));
-	for (size_t i = 0; remembers(record) && i < intent->request->n_bookmarks; i++)
-		TRY(bookmark_advance(txn, record->job_id, text_of(intent->run_id),
-			intent->request->bookmarks[i], err));
+	TRY(advance(txn, record, intent->request->bookmarks, intent->request->n_bookmarks, err));
+	for (unsigned i = 0; i < intent->request->parts; i++)
+		TRY(apply_part(txn, intent, record, i, err));
 	run->stats = intent->request->stats;
 	run->sources = intent->request->sources;
 	run->n_sources = intent->request->n_sources;
@@ -148,17 +170,39 @@ static enum status apply_delay(struct catalog_txn *txn, void *state, struct erro
 	TRY(run_get(txn, text_of(delay->run_id), arena, &record, err));
 	if (record->run->state != TENON__V1__RUN_STATE__RUN_STATE_COMMITTING)
 		return STATUS_OK;
-	record->run->error =
-		arena_printf(arena, "committed, but not all published yet: %s", delay->why);
+	record->run->error = arena_text(arena, text_of(delay->why));
 	return run_put(txn, record, err);
+}
+
+/* A step for each reason that does not pass by itself. */
+static const struct {
+	enum status why;
+	const char *remedy;
+} remedies[] = {
+	{STATUS_ALREADY_EXISTS, "move what is there away"},
+	{STATUS_PERMISSION_DENIED, "let tenond write there"},
+	{STATUS_RESOURCE_EXHAUSTED, "make room there"},
+	{STATUS_DATA_LOSS, "bring the staged file back, its rows are nowhere else"},
+};
+
+static const char *remedy_of(enum status why)
+{
+	for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++) {
+		if (remedies[i].why == why)
+			return remedies[i].remedy;
+	}
+	return "nothing is lost";
 }
 
 static void tell_delay(struct daemon *daemon, const char *run_id, const struct error *why)
 {
 	struct error err;
-	struct delay delay = {run_id, why->message};
-	log_line(LOG_ERROR, "run %s: committed, but not all published yet: %s", run_id,
-		why->message);
+	char said[2 * ERROR_MESSAGE_MAX];
+	(void)snprintf(said, sizeof said,
+		"committed, but not all published yet: %s; %s: tenond tries again every minute",
+		why->message, remedy_of(why->status));
+	struct delay delay = {run_id, said};
+	log_line(LOG_ERROR, "run %s: %s", run_id, said);
 	if (catalog_write_now(daemon->catalog, apply_delay, &delay, &err) == STATUS_OK)
 		watches_wake_run(daemon->watches, run_id);
 }
@@ -167,13 +211,15 @@ enum status commit_run(struct request *request, struct error *err)
 {
 	struct daemon *daemon = request->daemon;
 	Tenon__V1__CommitRunRequest wanted = *(const Tenon__V1__CommitRunRequest *)request->in;
-	struct intent intent = {
-		.run_id = request->run->run->id, .request = &wanted, .arena = request->arena};
+	struct intent intent = {.daemon = daemon,
+		.run_id = request->run->run->id,
+		.request = &wanted,
+		.arena = request->arena};
 	(void)ANSWER(Tenon__V1__CommitRunResponse, TENON__V1__COMMIT_RUN_RESPONSE__INIT);
 	TRY(commit_check(request->run, &wanted, request->arena, err));
 	TRY(each_file(&wanted, stage_sync, NULL, err));
 	fault_point("before-intent");
-	TRY(catalog_write_now(daemon->catalog, apply_intent, &intent, err));
+	TRY(catalog_write_alone(daemon->catalog, apply_intent, &intent, err));
 	fault_point("after-intent");
 	watches_wake_run(daemon->watches, intent.run_id);
 	enum status status = forward(daemon, intent.record, request->arena, err);

@@ -31,21 +31,28 @@ static enum status put_table(struct catalog_txn *txn, const struct author *autho
 	return table_update(txn, merged, NULL, author, arena, &put, &changed, err);
 }
 
+static enum status add_partitions(struct catalog_txn *txn, Tenon__V1__TargetCommit *target,
+	Tenon__V1__Partition *const *partitions, size_t count, struct error *err)
+{
+	const Tenon__V1__Table *table = target->table;
+	for (size_t i = 0; i < count; i++) {
+		bool created = false;
+		TRY(partition_create(txn, text_of(table->database), text_of(table->name),
+			partitions[i], true, &created, err));
+		if (target->report)
+			target->report->partitions_added += created;
+	}
+	return STATUS_OK;
+}
+
 static enum status put_target(struct catalog_txn *txn, const struct author *author,
 	Tenon__V1__TargetCommit *target, struct arena *arena, struct error *err)
 {
-	const Tenon__V1__Table *table = target->table;
-	uint64_t added = 0;
-	TRY(put_table(txn, author, table, arena, err));
-	for (size_t i = 0; i < target->n_partitions; i++) {
-		bool created = false;
-		TRY(partition_create(txn, text_of(table->database), text_of(table->name),
-			target->partitions[i], true, &created, err));
-		added += created;
-	}
+	TRY(put_table(txn, author, target->table, arena, err));
+	/* The whole may be applied again when the catalog's map has grown. */
 	if (target->report)
-		target->report->partitions_added = added;
-	return STATUS_OK;
+		target->report->partitions_added = 0;
+	return add_partitions(txn, target, target->partitions, target->n_partitions, err);
 }
 
 enum status commit_tables(struct catalog_txn *txn, const char *run_id,
@@ -55,6 +62,25 @@ enum status commit_tables(struct catalog_txn *txn, const char *run_id,
 	for (size_t i = 0; i < request->n_targets; i++) {
 		Tenon__V1__TargetCommit *target = request->targets[i];
 		if (target->table && put_target(txn, &author, target, arena, err) != STATUS_OK)
+			return fail_within(
+				err, "table '%s.%s'", target->table->database, target->table->name);
+	}
+	return STATUS_OK;
+}
+
+enum status commit_partitions(struct catalog_txn *txn, const Tenon__V1__CommitRunRequest *request,
+	const Tenon__V1__StagePartRequest *part, struct error *err)
+{
+	for (size_t i = 0; i < part->n_tables; i++) {
+		const Tenon__V1__TablePart *lists = part->tables[i];
+		Tenon__V1__TargetCommit *target =
+			lists->table < request->n_targets ? request->targets[lists->table] : NULL;
+		if (!target || !target->table)
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"part %u is of target %u, which has no table", part->number,
+				lists->table);
+		if (add_partitions(txn, target, lists->partitions, lists->n_partitions, err) !=
+			STATUS_OK)
 			return fail_within(
 				err, "table '%s.%s'", target->table->database, target->table->name);
 	}

@@ -61,6 +61,7 @@ static enum status open_data(struct daemon *daemon, struct error *err)
 	daemon->log_folder = arena_printf(daemon->arena, "%s/logs", data);
 	daemon->spill_folder = arena_printf(daemon->arena, "%s/spill", data);
 	daemon->stage_folder = arena_printf(daemon->arena, "%s/stages", data);
+	daemon->parts_folder = arena_printf(daemon->arena, "%s/parts", data);
 	struct catalog_options options = {
 		.folder = arena_printf(daemon->arena, "%s/catalog", data)};
 	TRY(catalog_open(&options, &daemon->catalog, err));
@@ -68,6 +69,7 @@ static enum status open_data(struct daemon *daemon, struct error *err)
 	TRY(folder_make(daemon->stage_folder, err));
 	/* No worker of this daemon runs yet: what lies here is of those that died. */
 	folder_remove(daemon->spill_folder);
+	folder_remove(daemon->parts_folder);
 	return folder_make(daemon->spill_folder, err);
 }
 

@@ -17,6 +17,7 @@ struct daemon {
 	const char *log_folder;
 	const char *spill_folder;
 	const char *stage_folder; /* service/sweep.h */
+	const char *parts_folder; /* service/parts.h */
 	struct catalog *catalog;
 	struct live *live;
 	struct pool *pool;

@@ -5,6 +5,7 @@
 #include "catalog/runs.h"
 #include "jobs/run_state.h"
 #include "service/folder.h"
+#include "service/parts.h"
 #include "storage/stage.h"
 #include "storage/store.h"
 
@@ -53,6 +54,7 @@ void sweep_now(struct daemon *daemon, const Tenon__Store__V1__RunRecord *record)
 	for (size_t i = 0; i < record->n_stage_targets; i++)
 		clean = discard_stage(record->stage_targets[i], run_id) && clean;
 	folder_remove(arena_printf(arena, "%s/%s", daemon->spill_folder, run_id));
+	parts_remove(daemon, run_id);
 	if (clean)
 		(void)unlink(note_path(arena, daemon, run_id));
 }

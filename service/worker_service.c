@@ -4,6 +4,7 @@
 #include "service/apply_crawl.h"
 #include "service/args.h"
 #include "service/commit.h"
+#include "service/parts.h"
 #include "service/run_view.h"
 #include "service/sweep.h"
 #include "storage/store.h"
@@ -153,7 +154,8 @@ static enum status apply_and_finish(struct catalog_txn *txn, void *state, struct
 	struct crawl_write *write = state;
 	struct request *request = write->request;
 	const Tenon__V1__ApplyCrawlRequest *plan = request->in;
-	TRY(crawl_apply(txn, request->run->run->id, plan, request->arena, &write->result, err));
+	TRY(crawl_apply(txn, request->daemon, request->run->run->id, plan, request->arena,
+		&write->result, err));
 	if (plan->plan_only) {
 		write->judged = true;
 		return fail(err, STATUS_ABORTED, "only a plan");
@@ -184,7 +186,7 @@ static enum status apply_crawl(struct request *request, struct error *err)
 		ANSWER(Tenon__V1__ApplyCrawlResponse, TENON__V1__APPLY_CRAWL_RESPONSE__INIT);
 	struct crawl_write write = {.request = request};
 	TRY(check_plan(request, err));
-	enum status status = catalog_write_now(daemon->catalog, apply_and_finish, &write, err);
+	enum status status = catalog_write_alone(daemon->catalog, apply_and_finish, &write, err);
 	/* Judged and undone; what it would have done is kept with the run. */
 	if (status == STATUS_ABORTED && write.judged)
 		status = catalog_write_now(daemon->catalog, finish_crawl, &write, err);
@@ -192,6 +194,12 @@ static enum status apply_crawl(struct request *request, struct error *err)
 	out->result = write.result;
 	watches_wake_run(daemon->watches, request->run->run->id);
 	return STATUS_OK;
+}
+
+static enum status stage_part(struct request *request, struct error *err)
+{
+	(void)ANSWER(Tenon__V1__StagePartResponse, TENON__V1__STAGE_PART_RESPONSE__INIT);
+	return parts_keep(request->daemon, request->run->run->id, request->in, err);
 }
 
 /* ---- outputs ---- */
@@ -279,6 +287,7 @@ static const struct method methods[] = {
 	{"GetTask", .serve = get_task},
 	{"Report", .serve = report},
 	{"ReadLedger", .serve = read_ledger},
+	{"StagePart", .slow = stage_part},
 	{"ApplyCrawl", .slow = apply_crawl},
 	{"ReadBookmark", .serve = read_bookmark},
 	{"BeginOutput", .slow = begin_output},

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "crawler/crawl.h"
 #include "worker/fault.h"
+#include "worker/parts.h"
 
 enum { APPLY_TIMEOUT_MS = 15 * 60 * 1000 };
 
@@ -51,10 +52,12 @@ static enum status apply(
 	struct session *session, const Tenon__V1__ApplyCrawlRequest *plan, struct error *err)
 {
 	Tenon__V1__ApplyCrawlResponse *response;
+	TRY(parts_of_crawl(session, plan, &plan, err));
 	size_t bytes = protobuf_c_message_get_packed_size(&plan->base);
 	if (bytes > LIMIT_MESSAGE_BYTES)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED,
-			"the crawl's plan is %zu bytes, more than %u: crawl a part of the prefix",
+			"the crawl's tables are %zu bytes, more than %u: crawl a part of the "
+			"prefix",
 			bytes, LIMIT_MESSAGE_BYTES);
 	fault_point("before-apply");
 	TRY(session_call(

@@ -1,7 +1,9 @@
 #include "worker/run_job.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "etl/run.h"
+#include "worker/parts.h"
 #include "worker/tables.h"
 
 #include <stdlib.h>
@@ -87,6 +89,14 @@ static enum status host_commit(
 	const struct job *job = state;
 	OWNED(arena) arena = arena_new();
 	Tenon__V1__CommitRunResponse *response;
+	TRY(parts_of_commit(job->session, request, &request, err));
+	size_t bytes = protobuf_c_message_get_packed_size(&request->base);
+	if (bytes > LIMIT_MESSAGE_BYTES)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED,
+			"the list of the %zu files written is %zu bytes, more than %u: write "
+			"fewer, "
+			"larger ones",
+			request->n_files, bytes, LIMIT_MESSAGE_BYTES);
 	log_line(LOG_INFO, "committing %zu files", request->n_files);
 	return session_call(
 		job->session, "CommitRun", request, COMMIT_TIMEOUT_MS, arena, &response, err);

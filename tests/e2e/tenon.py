@@ -42,8 +42,8 @@ class Tenon:
         self.address = f"unix:{self.place}/s"
         self.daemon = None
 
-    def start(self, fault=None):
-        environment = {**os.environ}
+    def start(self, fault=None, **more):
+        environment = {**os.environ, **more}
         environment.pop("TENON_FAULT", None)
         if fault:
             environment["TENON_FAULT"] = fault

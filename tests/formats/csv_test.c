@@ -5,6 +5,8 @@
 #include "tests/formats/csv_rows.h"
 #include "tests/unit.h"
 
+#include <stdio.h>
+
 static struct csv_input over(struct text bytes)
 {
 	return (struct csv_input){.memory = bytes};
@@ -346,6 +348,23 @@ static void latin_1_far_behind_the_head_is_found(void **state)
 	assert_int_equal(inferred.rows, 40001);
 }
 
+static void a_text_for_null_that_is_said_is_kept(void **state)
+{
+	(void)state;
+	OWNED(arena) arena = arena_new();
+	struct csv_input input = over(TEXT("id,price,day\n1,-999,2024-01-01\n2,2.5,-999\n"
+					   "3,NA,2024-01-02\n-999,\"-999\",\n"));
+	struct inferred inferred = {.dialect.null_text = "-999"};
+	struct error err;
+	assert_ok(csv_infer(&input, 1, NULL, arena, &inferred, &err), &err);
+	assert_string_equal(inferred.dialect.null_text, "-999");
+	assert_string_equal(
+		type_text_exact(arena, inferred.row), "struct<id:bigint53,price:string,day:date>");
+	assert_int_equal(inferred.evidence[0].nulls, 1);
+	assert_int_equal(inferred.evidence[1].nulls, 1);
+	assert_int_equal(inferred.evidence[2].nulls, 2);
+}
+
 struct one {
 	struct rows_batch batch;
 	size_t count;
@@ -390,6 +409,32 @@ static void columns_are_found_by_name_and_missing_ones_are_null(void **state)
 	assert_int_equal(((int64_t *)one.batch.vectors[1].data)[1], 2);
 	assert_true(rows_is_null(&one.batch.vectors[2], 0));
 	assert_int_equal(one.bad_values, 0);
+	one_done(&one);
+}
+
+static void texts_of_every_length_come_out_whole(void **state)
+{
+	(void)state;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	OWNED(arena) arena = arena_new();
+	char bytes[1024] = "n,text,m\n";
+	size_t at = strlen(bytes);
+	for (size_t length = 0; length < 26; length++)
+		at += (size_t)snprintf(
+			bytes + at, sizeof bytes - at, "1,%.*s,2\n", (int)length, letters);
+	struct one one;
+	const size_t projection[] = {0};
+	read_one(&one, (struct text){bytes, at}, "struct<text:string>", projection, 1, arena);
+	assert_int_equal(one.count, 26);
+	assert_true(rows_is_null(&one.batch.vectors[0], 0));
+	for (size_t length = 1; length < 26; length++) {
+		struct text got = rows_string(&one.batch.vectors[0], length);
+		struct vector_string whole = vector_string_of((struct text){letters, length});
+		const struct vector_string *string = one.batch.vectors[0].data;
+		assert_true(text_equal(got, (struct text){letters, length}));
+		if (length <= sizeof whole.inlined) /* zeros behind it: the engine compares all */
+			assert_memory_equal(&string[length], &whole, sizeof whole);
+	}
 	one_done(&one);
 }
 
@@ -485,7 +530,9 @@ int main(void)
 		cmocka_unit_test(a_stray_quote_costs_its_own_line),
 		cmocka_unit_test(a_record_over_the_limit_is_bad_and_memory_is_bounded),
 		cmocka_unit_test(latin_1_far_behind_the_head_is_found),
+		cmocka_unit_test(a_text_for_null_that_is_said_is_kept),
 		cmocka_unit_test(columns_are_found_by_name_and_missing_ones_are_null),
+		cmocka_unit_test(texts_of_every_length_come_out_whole),
 		cmocka_unit_test(a_value_of_another_type_is_null_and_counted),
 		cmocka_unit_test(broken_utf_8_is_replaced_and_counted),
 		cmocka_unit_test(nested_types_are_refused_by_name),

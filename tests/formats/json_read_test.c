@@ -224,11 +224,71 @@ static void threads_share_one_reader(void **state)
 	assert_int_equal(sum, (long)ROWS * (ROWS - 1) / 2);
 }
 
+/* A number as JSON writes it, at `out`; `fraction` digits behind the point. */
+static void any_number(char out[64], int whole, int fraction)
+{
+	int at = 0;
+	if (rand() % 2)
+		out[at++] = '-';
+	out[at++] = (char)(whole == 1 ? '0' + rand() % 10 : '1' + rand() % 9);
+	for (int i = 1; i < whole; i++)
+		out[at++] = (char)('0' + rand() % 10);
+	if (fraction)
+		out[at++] = '.';
+	for (int i = 0; i < fraction; i++)
+		out[at++] = (char)('0' + rand() % 10);
+	out[at] = '\0';
+}
+
+/* Short numbers have a way of their own; both give what the C library gives. */
+static void numbers_are_read_exactly_whatever_their_length(void **state)
+{
+	(void)state;
+	struct buffer SCOPED_BUFFER bytes;
+	struct buffer SCOPED_BUFFER told;
+	buffer_init(&bytes, 1 << 24);
+	buffer_init(&told, 1 << 24);
+	srand(3);
+	for (int whole = 1; whole <= 18; whole++) {
+		for (int fraction = 0; fraction <= 18; fraction++) {
+			char real[64];
+			char integer[64];
+			any_number(real, whole, fraction);
+			any_number(integer, whole, 0);
+			buffer_printf(
+				&bytes, "{\"a\":%s,\"b\":%s,\"c\":%s}\n", real, integer, real);
+			buffer_printf(&told, "%.17g %lld %.9g\n", strtod(real, NULL),
+				strtoll(integer, NULL, 10), (double)(float)strtod(real, NULL));
+		}
+	}
+	buffer_add_string(&told, "0 bad, 0 values");
+	OWNED(arena) arena = arena_new();
+	const char *type = "struct<a:double,b:bigint,c:float>";
+	assert_string_equal(read_text(buffer_text(&bytes), type, 1 << 20, all, 3, arena),
+		arena_text(arena, buffer_text(&told)));
+}
+
+/* Texts of every length, inlined and borrowed. */
+static void texts_are_read_whole_whatever_their_length(void **state)
+{
+	(void)state;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	for (int length = 0; length <= 26; length++) {
+		OWNED(arena) arena = arena_new();
+		char *bytes = arena_printf(arena, "{\"a\":\"%.*s\"}", length, letters);
+		assert_string_equal(
+			read_text(text_of(bytes), "struct<a:string>", 1 << 20, all, 1, arena),
+			arena_printf(arena, "'%.*s'\n0 bad, 0 values", length, letters));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_becomes_a_row),
 		cmocka_unit_test(only_wanted_columns_are_filled),
+		cmocka_unit_test(numbers_are_read_exactly_whatever_their_length),
+		cmocka_unit_test(texts_are_read_whole_whatever_their_length),
 		cmocka_unit_test(batches_end_at_their_size),
 		cmocka_unit_test(threads_share_one_reader),
 	};

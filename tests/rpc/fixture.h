@@ -178,7 +178,7 @@ static inline struct rpc_server_options fixture_options(const char *address)
 		.pollers = 2};
 }
 
-static inline struct fixture *fixture_start(const char *address)
+static inline struct fixture *fixture_start_with(struct rpc_server_options options)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	struct fixture *fixture = calloc(1, sizeof *fixture);
@@ -199,12 +199,18 @@ static inline struct fixture *fixture_start(const char *address)
 		.read_log = read_log,
 	};
 	struct error err;
-	struct rpc_server_options options = fixture_options(address ? address : fixture->socket);
+	if (!options.address)
+		options.address = fixture->socket;
 	assert_ok(rpc_server_new(&options, &fixture->server, &err), &err);
 	rpc_server_add(fixture->server, &fixture->catalog.base);
 	rpc_server_add(fixture->server, &fixture->jobs.base);
 	assert_ok(rpc_server_start(fixture->server, &err), &err);
 	return fixture;
+}
+
+static inline struct fixture *fixture_start(const char *address)
+{
+	return fixture_start_with(fixture_options(address));
 }
 
 static inline void fixture_stop(struct fixture *fixture, unsigned drain_ms)

@@ -181,6 +181,64 @@ static void *ask_parked(void *state)
 	return NULL;
 }
 
+static enum status ask_large(
+	struct rpc_channel *channel, const char *name, int64_t timeout_ms, struct error *err)
+{
+	enum { LARGE = 400 * 1024 };
+	OWNED(arena) arena = arena_new();
+	Tenon__V1__GetTableRequest request = TENON__V1__GET_TABLE_REQUEST__INIT;
+	Tenon__V1__GetTableResponse *response;
+	request.database = arena_alloc(arena, LARGE + 1);
+	(void)memset(request.database, 'x', LARGE);
+	request.name = arena_text(arena, text_of(name));
+	return rpc_invoke(channel, &tenon__v1__catalog__descriptor, "GetTable", &request.base,
+		timeout_ms, arena, &response, err);
+}
+
+/* A call that is answered still holds its request for a moment. */
+static enum status ask_large_soon(struct rpc_channel *channel, struct error *err)
+{
+	enum status status = STATUS_RESOURCE_EXHAUSTED;
+	for (int i = 0; i < 500 && status == STATUS_RESOURCE_EXHAUSTED; i++) {
+		status = ask_large(channel, "orders", 5000, err);
+		if (status != STATUS_OK)
+			(void)usleep(10000);
+	}
+	return status;
+}
+
+static void *park_large(void *state)
+{
+	struct parked *parked = state;
+	parked->status = ask_large(parked->channel, parked->name, 1500, &parked->err);
+	return NULL;
+}
+
+static void requests_together_hold_no_more_than_they_may(void **state)
+{
+	(void)state;
+	struct rpc_server_options options = fixture_options(NULL);
+	options.requests_bytes = 1024 * 1024; /* a large one counts twice: as sent, as unpacked */
+	struct fixture *fixture = fixture_start_with(options);
+	struct parked parked = {.channel = dial(fixture, NULL), .name = "park"};
+	OWNED(arena) arena = arena_new();
+	Tenon__V1__GetTableResponse *response;
+	struct error err;
+	pthread_t thread;
+	for (int i = 0; i < 10; i++) /* what has ended holds nothing */
+		assert_ok(ask_large_soon(parked.channel, &err), &err);
+	assert_int_equal(pthread_create(&thread, NULL, park_large, &parked), 0);
+	(void)usleep(300000);
+	assert_int_equal(
+		ask_large(parked.channel, "orders", 5000, &err), STATUS_RESOURCE_EXHAUSTED);
+	assert_non_null(strstr(err.message, "more than 1048576: try again later"));
+	assert_ok(ask_table(parked.channel, "orders", 5000, arena, &response, &err), &err);
+	(void)pthread_join(thread, NULL);
+	assert_ok(ask_large_soon(parked.channel, &err), &err);
+	rpc_channel_free(parked.channel);
+	fixture_stop(fixture, 1000);
+}
+
 static void stop_waits_for_calls_that_run(void **state)
 {
 	(void)state;
@@ -314,6 +372,7 @@ int main(void)
 		cmocka_unit_test(an_address_that_cannot_be_used_is_refused_with_its_reason),
 		cmocka_unit_test(an_address_that_is_none_is_refused_at_once),
 		cmocka_unit_test(a_socket_left_by_a_dead_server_is_taken_over),
+		cmocka_unit_test(requests_together_hold_no_more_than_they_may),
 		cmocka_unit_test(stop_waits_for_calls_that_run),
 		cmocka_unit_test(of_servers_that_start_at_once_on_one_socket_exactly_one_has_it),
 		cmocka_unit_test(stop_does_not_wait_for_a_client_that_only_keeps_its_connection),

@@ -307,6 +307,36 @@ static void what_is_missing_or_not_there_yet_is_named(void **state)
 	daemon_done(&daemon);
 }
 
+static void a_request_that_unpacks_to_far_more_is_refused_and_harms_nothing(void **state)
+{
+	(void)state;
+	enum { COLUMNS = 500000 }; /* 1 MB of empty messages */
+	struct daemon_process daemon;
+	struct error err;
+	daemon_init(&daemon);
+	daemon_start(&daemon, NULL, NULL);
+	put_database(&daemon, "sales");
+	Tenon__V1__Column empty = TENON__V1__COLUMN__INIT;
+	Tenon__V1__StorageDescriptor storage = TENON__V1__STORAGE_DESCRIPTOR__INIT;
+	Tenon__V1__Table table = TENON__V1__TABLE__INIT;
+	Tenon__V1__UpdateTableRequest request = TENON__V1__UPDATE_TABLE_REQUEST__INIT;
+	Tenon__V1__UpdateTableResponse *response;
+	table.database = arena_printf(daemon.arena, "sales");
+	table.name = arena_printf(daemon.arena, "wide");
+	storage.columns = arena_array(daemon.arena, COLUMNS, sizeof *storage.columns);
+	for (size_t i = 0; i < COLUMNS; i++)
+		storage.columns[i] = &empty;
+	storage.n_columns = COLUMNS;
+	table.storage = &storage;
+	request.table = &table;
+	request.create_if_missing = true;
+	enum status status = daemon_call(
+		&daemon, &tenon__v1__catalog__descriptor, "UpdateTable", &request, &response, &err);
+	assert_true(status == STATUS_INVALID_ARGUMENT || status == STATUS_RESOURCE_EXHAUSTED);
+	put_database(&daemon, "after");
+	daemon_done(&daemon);
+}
+
 static void a_database_with_tables_goes_only_when_told_to_cascade(void **state)
 {
 	(void)state;
@@ -342,6 +372,7 @@ int main(void)
 		cmocka_unit_test(a_batch_of_partitions_succeeds_item_by_item),
 		cmocka_unit_test(listings_come_in_pages_that_miss_nothing),
 		cmocka_unit_test(what_is_missing_or_not_there_yet_is_named),
+		cmocka_unit_test(a_request_that_unpacks_to_far_more_is_refused_and_harms_nothing),
 		cmocka_unit_test(a_database_with_tables_goes_only_when_told_to_cascade),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

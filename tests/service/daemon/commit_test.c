@@ -206,6 +206,7 @@ static void a_file_in_the_way_holds_a_commit_up_but_is_never_overwritten(void **
 	Tenon__V1__Run *held_up = get_run(&daemon, id);
 	assert_state(held_up, TENON__V1__RUN_STATE__RUN_STATE_COMMITTING);
 	assert_non_null(strstr(held_up->error, in_the_way));
+	assert_non_null(strstr(held_up->error, "move what is there away"));
 	char line[64] = "";
 	FILE *file = fopen(in_the_way, "re");
 	assert_non_null(file);

@@ -256,6 +256,27 @@ static void a_crawl_that_cannot_be_applied_whole_changes_nothing(void **state)
 	daemon_done(&lake.daemon);
 }
 
+static void a_plan_whose_parts_were_not_staged_changes_nothing(void **state)
+{
+	(void)state;
+	struct lake lake;
+	lake_init(&lake);
+	const char *sent = arena_printf(
+		lake.daemon.arena, "{\"parts\": 2, %s", plan(&lake, amount, monday, one_file) + 1);
+	Tenon__V1__Run *run = wait_run(&lake.daemon, start_crawl(&lake, sent, false));
+	assert_int_equal(run->state, TENON__V1__RUN_STATE__RUN_STATE_FAILED);
+	assert_non_null(strstr(run->error, "part 0 was not staged"));
+	struct error err;
+	Tenon__V1__GetTableRequest request = TENON__V1__GET_TABLE_REQUEST__INIT;
+	Tenon__V1__GetTableResponse *response;
+	request.database = arena_printf(lake.daemon.arena, "sales");
+	request.name = arena_printf(lake.daemon.arena, "orders");
+	assert_int_equal(daemon_call(&lake.daemon, &tenon__v1__catalog__descriptor, "GetTable",
+				 &request, &response, &err),
+		STATUS_NOT_FOUND);
+	daemon_done(&lake.daemon);
+}
+
 static void new_partition_keys_replace_the_partitions_of_the_old_ones(void **state)
 {
 	(void)state;
@@ -286,6 +307,7 @@ int main(void)
 		cmocka_unit_test(what_a_person_wrote_outlives_every_crawl),
 		cmocka_unit_test(a_name_that_another_place_has_gets_the_location_s_hash),
 		cmocka_unit_test(a_crawl_that_cannot_be_applied_whole_changes_nothing),
+		cmocka_unit_test(a_plan_whose_parts_were_not_staged_changes_nothing),
 		cmocka_unit_test(new_partition_keys_replace_the_partitions_of_the_old_ones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
