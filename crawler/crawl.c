@@ -125,6 +125,7 @@ static enum status add_table(const struct crawl_run *run, size_t index, char *na
 		.group = group,
 		.name = name,
 		.database = run->task->database,
+		.target = run->target,
 		.exclusions = run->options->exclusions,
 		.exclusion_count = run->options->n_exclusions,
 		.unchanged = is_unchanged(run, group),

@@ -1,6 +1,6 @@
 #include "crawler/listing.h"
 
-#include "crawler/glob.h"
+#include "storage/glob.h"
 
 static bool is_excluded(struct text target, struct text path, char *const *exclusions, size_t count)
 {

@@ -31,6 +31,20 @@ static const char *number(struct arena *arena, uint64_t value)
 	return arena_printf(arena, "%llu", (unsigned long long)value);
 }
 
+/* `text` inside a JSON string; `also` are bytes that the glob takes as they are. */
+static void add_escaped(struct buffer *list, struct text text, const char *also)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		char byte = text.at[i];
+		if (strchr(also, byte))
+			buffer_add_string(
+				list, "\\\\"); /* the glob's backslash, escaped for JSON */
+		if (byte == '"' || byte == '\\')
+			buffer_add_byte(list, '\\');
+		buffer_add_byte(list, byte);
+	}
+}
+
 /* A JSON list of the globs, absolute, as Glue's readers honour it. */
 static const char *exclusions_text(const struct table_plan *plan, struct arena *arena)
 {
@@ -40,11 +54,9 @@ static const char *exclusions_text(const struct table_plan *plan, struct arena *
 	buffer_add_byte(&list, '[');
 	for (size_t i = 0; i < plan->exclusion_count; i++) {
 		buffer_add_string(&list, i ? ",\"" : "\"");
-		for (const char *at = plan->exclusions[i]; *at; at++) {
-			if (*at == '"' || *at == '\\')
-				buffer_add_byte(&list, '\\');
-			buffer_add_byte(&list, *at);
-		}
+		add_escaped(&list, plan->target, "*?[]{}\\");
+		buffer_add_byte(&list, '/');
+		add_escaped(&list, text_of(plan->exclusions[i]), "");
 		buffer_add_byte(&list, '"');
 	}
 	buffer_add_byte(&list, ']');

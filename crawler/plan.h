@@ -11,6 +11,7 @@ struct table_plan {
 	char *name;
 	const char *database;
 	Tenon__V1__Inferred *summary;
+	struct text target; /* to which the exclusions are relative */
 	char *const *exclusions;
 	size_t exclusion_count;
 	bool unchanged;

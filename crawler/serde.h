@@ -10,7 +10,7 @@
  *   skip.header.line.count     lines before the first record, the header's included
  *   header                     "false" when these lines hold no header; else there is one
  *                              if any line is skipped
- *   areColumnsQuoted           "true" with quoteChar
+ *   areColumnsQuoted           "true" with quoteChar, else "false": no byte quotes
  *   encoding nullText          absent: utf-8, only the empty field is null
  *   jsonArray                  "true": one array whose elements are the records */
 struct parameter {

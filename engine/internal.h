@@ -36,6 +36,9 @@ enum status statement_prepare(struct engine *engine, struct text sql, struct sta
 /* Run it to the end, or (streaming) to its first rows. */
 enum status statement_execute(struct engine *engine, struct statement *statement, bool streaming,
 	struct error *err) MUST_USE;
+/* Wait for the threads of a query that failed, was cancelled or was left early: the
+ * engine answers before they end, and they may still call our tables. */
+void statement_settle(struct engine *engine);
 /* A failure in the engine's words, in one line, with our status. Prefers what one
  * of our own tables said. */
 enum status engine_failure(struct engine *engine, duckdb_error_type type, const char *message,

@@ -19,6 +19,9 @@ static const char *const fixed[][2] = {
 };
 
 static const char *const settings[] = {
+	/* The catalog's name for people who come from Athena: awsdatacatalog.db.table. */
+	"ATTACH ':memory:' AS awsdatacatalog",
+	"USE awsdatacatalog",
 	"SET TimeZone = 'UTC'",
 	"SET enable_progress_bar = true",
 	"SET enable_progress_bar_print = false",
@@ -85,6 +88,8 @@ void engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
+	if (engine->connection)
+		statement_settle(engine);
 	duckdb_disconnect(&engine->connection);
 	duckdb_close(&engine->database);
 	tables_free(engine->tables);

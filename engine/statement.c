@@ -33,11 +33,16 @@ static enum status status_of(duckdb_error_type type)
 	}
 }
 
-/* The engine's message without the quoted query below it, in one line. */
+/* The engine's message in one line, without the query and the advice below it. */
 static void flatten(const char *message, char *out, size_t size)
 {
-	const char *end = strstr(message, "\n\nLINE ");
-	size_t length = end ? (size_t)(end - message) : strlen(message), used = 0;
+	static const char *const tails[] = {"\n\nLINE ", "\nPossible solutions"};
+	size_t length = strlen(message), used = 0;
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		const char *end = strstr(message, tails[i]);
+		if (end && (size_t)(end - message) < length)
+			length = (size_t)(end - message);
+	}
 	for (size_t i = 0; i < length && used + 1 < size; i++) {
 		char byte = message[i] == '\n' || message[i] == '\r' ? ' ' : message[i];
 		if (byte != ' ' || (used && out[used - 1] != ' '))
@@ -62,6 +67,11 @@ enum status engine_failure(
 		return own.status;
 	}
 	char line[ERROR_MESSAGE_MAX];
+	if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
+		flatten(message, line, sizeof line / 2);
+		return fail(err, STATUS_RESOURCE_EXHAUSTED,
+			"%s: give it more memory or fewer threads", line);
+	}
 	flatten(message ? message : "no reason was given", line, sizeof line);
 	return fail(err, status_of(type), "%s", line);
 }
@@ -104,8 +114,17 @@ enum status statement_execute(
 	statement->has_result = true;
 	if (state == DuckDBSuccess)
 		return STATUS_OK;
+	statement_settle(engine);
 	return engine_failure(engine, duckdb_result_error_type(&statement->result),
 		duckdb_result_error(&statement->result), err);
+}
+
+void statement_settle(struct engine *engine)
+{
+	/* The connection ends its last query, and waits for its tasks, when it begins
+	 * the next one; left to the last thread that holds the query, it would wait for
+	 * itself. */
+	duckdb_query(engine->connection, "SELECT 1", NULL);
 }
 
 struct text chunk_text(duckdb_vector vector, size_t row)

@@ -1,6 +1,7 @@
 #include "etl/catalog_source.h"
 
 #include "etl/dialect.h"
+#include "etl/exclusions.h"
 #include "etl/partition_folder.h"
 #include "etl/table.h"
 
@@ -30,11 +31,12 @@ static enum status add_location(struct compile *compile, struct source *source,
 		TRY(store_open(normal, &source->store, err));
 	struct listing listing;
 	TRY(store_list(source->store, normal, compile->arena, &listing, err));
+	exclusions_drop(&source->exclusions, &listing);
 	source->files = arena_grow(compile->arena, source->files, source->file_count,
 		source->file_count + listing.count, sizeof *source->files);
 	for (size_t i = 0; i < listing.count; i++)
-		source->files[source->file_count++] =
-			(struct source_file){listing.objects[i], values, *dialect};
+		source->files[source->file_count++] = (struct source_file){
+			.object = listing.objects[i], .values = values, .dialect = *dialect};
 	return STATUS_OK;
 }
 
@@ -96,6 +98,7 @@ static enum status list(struct compile *compile, struct source *source,
 		return fail(err, STATUS_FAILED_PRECONDITION, "the table has no location");
 	TRY(location_normal(
 		compile->arena, text_of(table->storage->location), &source->location, err));
+	TRY(exclusions_of(compile->arena, table, source->location, &source->exclusions, err));
 	if (source->schema.key_count)
 		return add_partitions(compile, source, table, err);
 	if (source->spec->partition_predicate[0])

@@ -74,7 +74,7 @@ struct keyed {
 	size_t offset;
 };
 
-static enum status header_of(const char *written, struct dialect *dialect, struct error *err)
+static enum status skipped_of(const char *written, struct dialect *dialect, struct error *err)
 {
 	uint64_t lines = 0;
 	struct text text = text_of(written);
@@ -82,8 +82,25 @@ static enum status header_of(const char *written, struct dialect *dialect, struc
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"parameter 'skip.header.line.count' is '%s', a number is expected",
 			written);
-	dialect->header = lines > 0;
-	dialect->skip = lines ? (uint32_t)lines - 1 : 0;
+	dialect->skip = (uint32_t)lines;
+	return STATUS_OK;
+}
+
+static bool is_false(const char *written)
+{
+	return written && strcasecmp(written, "false") == 0;
+}
+
+/* The skipped lines end with a header, unless `header` says that they hold none. */
+static enum status preamble_of(const Tenon__V1__Table *table, const Tenon__V1__Partition *partition,
+	struct dialect *dialect, struct error *err)
+{
+	const char *lines = table_parameter(table, partition, "skip.header.line.count");
+	const char *header = table_parameter(table, partition, "header");
+	if (lines)
+		TRY(skipped_of(lines, dialect, err));
+	dialect->header = header ? strcasecmp(header, "true") == 0 : dialect->skip > 0;
+	dialect->skip -= dialect->header && dialect->skip;
 	return STATUS_OK;
 }
 
@@ -97,8 +114,9 @@ enum status dialect_of(struct arena *arena, const Tenon__V1__Table *table,
 		{{"escapeChar"}, offsetof(struct dialect, escape)},
 		{{"commentCharacter"}, offsetof(struct dialect, comment)},
 	};
+	bool bare = is_false(table_parameter(table, partition, "areColumnsQuoted"));
 	struct dialect dialect = {
-		.delimiter = ',', .quote = '"', .known = true, .encoding = "utf-8"};
+		.delimiter = ',', .quote = bare ? 0 : '"', .known = true, .encoding = "utf-8"};
 	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
 		const char *written = NULL, *key = NULL;
 		for (size_t k = 0; k < 4 && bytes[i].keys[k] && !written; k++) {
@@ -108,9 +126,7 @@ enum status dialect_of(struct arena *arena, const Tenon__V1__Table *table,
 		if (written)
 			TRY(byte_of(key, written, (char *)&dialect + bytes[i].offset, err));
 	}
-	const char *header = table_parameter(table, partition, "skip.header.line.count");
-	if (header)
-		TRY(header_of(header, &dialect, err));
+	TRY(preamble_of(table, partition, &dialect, err));
 	const char *encoding = table_parameter(table, partition, "encoding");
 	if (encoding)
 		TRY(encoding_of(encoding, &dialect.encoding, err));

@@ -1,4 +1,5 @@
 #include "etl/cast.h"
+#include "etl/faults.h"
 #include "etl/source.h"
 
 #include "base/buffer.h"
@@ -59,6 +60,21 @@ static void column_outputs(struct arena *arena, const struct source *source,
 		struct text value = text_of(arena_printf(arena, "k.v%zu", k));
 		outputs_add(arena, outputs, key->name, key->type,
 			cast_expr(arena, value, type_simple(TYPE_STRING), key->type));
+	}
+}
+
+void source_probe(struct source *source)
+{
+	for (size_t i = 0; i < source->file_count; i++) {
+		OWNED(arena) arena = arena_new();
+		const struct object *object = &source->files[i].object;
+		struct inferred inferred = {0};
+		struct error why;
+		if (format_infer(source->format, source->store, object, 1, NULL, arena, &inferred,
+			    &why) == STATUS_OK)
+			continue;
+		(void)fail_within(&why, "'%.*s'", TEXT_ARG(object->path));
+		fault_note(source, i, &why);
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "etl/path_source.h"
 
+#include "etl/faults.h"
 #include "etl/partition_folder.h"
 #include "schema/join.h"
 #include "schema/resolve.h"
@@ -88,15 +89,13 @@ static enum status infer_file(struct compile *compile, struct source *source,
 	if (asked[0])
 		format = format_find(asked);
 	if (!format)
-		return fail(err, STATUS_UNIMPLEMENTED, "'%.*s' is %s%s, which cannot be read yet",
-			TEXT_ARG(file->object.path), asked[0] ? "said to be " : "",
-			asked[0] ? asked : inferred.classification);
+		return fail(err, STATUS_UNIMPLEMENTED, "it is %s%s, which cannot be read yet",
+			asked[0] ? "said to be " : "", asked[0] ? asked : inferred.classification);
 	if (source->format && source->format != format)
 		return fail(err, STATUS_FAILED_PRECONDITION,
-			"'%.*s' is %s, but files before it are %s: crawl the path to tell tables "
-			"apart",
-			TEXT_ARG(file->object.path), format_name(format),
-			format_name(source->format));
+			"it is %s, but files before it are %s: name one format's folder, or crawl "
+			"the path and name its tables",
+			format_name(format), format_name(source->format));
 	source->format = format;
 	TRY(format_infer(
 		format, source->store, &file->object, 1, NULL, compile->arena, &inferred, err));
@@ -112,8 +111,16 @@ enum status path_source_infer(struct compile *compile, struct source *source,
 	const struct type *row = NULL;
 	bool typed = true;
 	struct source_file one = *any;
-	for (size_t i = 0; i < source->file_count; i++)
-		TRY(infer_file(compile, source, &source->files[i], &row, &typed, err));
+	for (size_t i = 0; i < source->file_count; i++) {
+		if (infer_file(compile, source, &source->files[i], &row, &typed, err) == STATUS_OK)
+			continue;
+		(void)fail_within(err, "'%.*s'", TEXT_ARG(source->files[i].object.path));
+		if (!fault_of_file(err->status))
+			return err->status;
+		fault_note(source, i, err);
+		TRY(faults_set_aside(source, 1, err));
+		i--;
+	}
 	if (!source->file_count)
 		TRY(infer_file(compile, source, &one, &row, &typed, err));
 	row = type_resolved(compile->arena, row, typed ? RESOLVE_KEEP : RESOLVE_STRING);

@@ -1,4 +1,5 @@
 #include "engine/engine.h"
+#include "etl/faults.h"
 #include "etl/source.h"
 #include "etl/watch.h"
 
@@ -65,13 +66,23 @@ static enum status ask(
 	return STATUS_OK;
 }
 
-enum status etl_sql(struct text query, uint64_t memory_bytes, unsigned threads,
+static void note_bad(const struct asking *asking)
+{
+	for (size_t i = 0; i < asking->count; i++) {
+		const struct source *source = &asking->sources[i];
+		if (source->bad_sample_count)
+			compile_note(&asking->compile, "%s: %llu bad records left out, such as %s",
+				source->node, (unsigned long long)source_bad_records(source),
+				source->bad_samples[0]);
+	}
+}
+
+enum status etl_sql(struct text query, const struct engine_limits *limits,
 	const struct etl_host *host, const volatile bool *stop, const struct sql_sink *sink,
 	struct error *err)
 {
 	struct asking SCOPED_ASKING asking = {.compile = {.arena = arena_new(), .host = host}};
-	struct engine_limits limits = {.memory_bytes = memory_bytes, .threads = threads};
-	TRY(engine_open(&limits, &asking.compile.engine, err));
+	TRY(engine_open(limits, &asking.compile.engine, err));
 	struct engine_table_name *names = NULL;
 	size_t count = 0;
 	TRY(engine_tables_of(
@@ -81,5 +92,8 @@ enum status etl_sql(struct text query, uint64_t memory_bytes, unsigned threads,
 		TRY(add_table(&asking, &names[i], err));
 	struct watched watched = {.engine = asking.compile.engine, .stop = stop};
 	OWNED(watch) watch = watch_start(&watched);
-	return ask(&asking, query, sink, err);
+	if (ask(&asking, query, sink, err) != STATUS_OK)
+		return faults_advise(asking.sources, asking.count, err);
+	note_bad(&asking);
+	return STATUS_OK;
 }

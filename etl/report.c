@@ -43,7 +43,13 @@ static Tenon__V1__SourceReport *source_report(struct arena *arena, struct source
 	report->bad_samples =
 		arena_array(arena, report->n_bad_samples, sizeof *report->bad_samples);
 	for (size_t i = 0; i < report->n_bad_samples; i++)
-		report->bad_samples[i] = source->bad_samples[i];
+		report->bad_samples[i] = arena_text(arena, text_of(source->bad_samples[i]));
+	report->set_aside_count = source->set_aside_count;
+	report->n_set_aside =
+		source->set_aside_count < SOURCE_SAMPLES ? source->set_aside_count : SOURCE_SAMPLES;
+	report->set_aside = arena_array(arena, report->n_set_aside, sizeof *report->set_aside);
+	for (size_t i = 0; i < report->n_set_aside; i++)
+		report->set_aside[i] = arena_text(arena, text_of(source->set_aside[i]));
 	return report;
 }
 

@@ -55,17 +55,33 @@ static enum status action_parse(
 		written);
 }
 
-/* project: the alternatives that are values of the type; text for project:string. */
+/* Whether project keeps values of type `from`: those that are values of `to`, and for
+ * project:string all that have a text. */
+static bool projects(const struct type *from, const struct type *to)
+{
+	return type_widens(from, to) || (to->kind == TYPE_STRING && type_is_scalar(from)) ||
+	       (from->kind == to->kind && !type_is_scalar(to));
+}
+
+/* A column that is no choice is one whose records agree: this batch's may, where
+ * another's do not, and the result has one type for both. */
+static struct text project_agreed(
+	struct arena *arena, const struct node_at *node, const struct type *to)
+{
+	if (projects(node->type, to))
+		return cast_expr(arena, node->expr, node->type, to);
+	return cast_expr(arena, TEXT("NULL"), type_simple(TYPE_NULL), to);
+}
+
 static struct text project_expr(
 	struct arena *arena, const struct node_at *node, const struct type *to)
 {
 	struct text expr = TEXT("");
+	if (node->type->kind != TYPE_CHOICE)
+		return project_agreed(arena, node, to);
 	for (size_t i = 0; i < node->type->count; i++) {
 		const struct type *arm = node->type->arms[i];
-		bool kept = type_widens(arm, to) ||
-			    (to->kind == TYPE_STRING && type_is_scalar(arm)) ||
-			    (arm->kind == to->kind && !type_is_scalar(to));
-		if (!kept)
+		if (!projects(arm, to))
 			continue;
 		const struct type *own = type_resolved(arena, arm, RESOLVE_STRING);
 		struct text typed = choice_arm_expr(arena, node->expr, node->type, i);
@@ -188,34 +204,20 @@ static void replace_by(
 		cast_expr(arena, node->expr, node->type, type));
 }
 
-/* Files that agree yet today may disagree tomorrow: the column that a job asked for by
- * name has the same type on both days, else the second day's run does not fit its table. */
-static bool projects(const struct type *type, const struct spec *spec)
-{
-	return spec->path.length && type_is_scalar(type) &&
-	       (type_widens(type, spec->type) || spec->type->kind == TYPE_STRING);
-}
-
 static void apply(struct resolving *resolving, const struct spec *spec, const struct node_at *node,
 	struct edit *edit)
 {
 	struct arena *arena = resolving->arena;
 	const struct type *type;
-	bool choice = node->type->kind == TYPE_CHOICE;
-	bool converts = spec->action == ACTION_CAST || spec->action == ACTION_MATCH ||
-			(spec->action == ACTION_PROJECT && projects(node->type, spec));
-	if (!choice && !converts)
-		return; /* nothing to resolve */
+	bool splits = spec->action == ACTION_MAKE_STRUCT || spec->action == ACTION_MAKE_COLS;
+	if (splits && node->type->kind != TYPE_CHOICE)
+		return; /* nothing to take apart */
 	edit->kind = EDIT_REPLACE;
 	switch (spec->action) {
 	case ACTION_CAST:
 		replace_by(arena, node, spec->type, edit);
 		return;
 	case ACTION_PROJECT:
-		if (!choice) {
-			replace_by(arena, node, spec->type, edit);
-			return;
-		}
 		outputs_add(arena, &edit->with, node->name, spec->type,
 			project_expr(arena, node, spec->type));
 		return;

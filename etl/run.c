@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "etl/args.h"
+#include "etl/faults.h"
 #include "etl/plan.h"
 #include "etl/report.h"
 #include "etl/source.h"
@@ -177,6 +178,34 @@ static enum status write_outputs(struct run *run, struct error *err)
 	return STATUS_OK;
 }
 
+static enum status discard_outputs(struct run *run, struct error *err)
+{
+	for (size_t i = 0; i < run->target_count; i++) {
+		struct target *target = &run->targets[i];
+		TRY(stage_discard(target->store, target->location, text_of(run->id), err));
+		target->files = NULL;
+		target->file_count = 0;
+	}
+	return STATUS_OK;
+}
+
+/* A file that turns out to be faulty has given rows already: the outputs are dropped
+ * and written again without it. */
+static enum status write_readable(struct run *run, struct error *err)
+{
+	while (has_input(run)) {
+		if (write_outputs(run, err) == STATUS_OK)
+			break;
+		TRY(faults_set_aside(run->sources, run->source_count, err));
+		compile_note(
+			&run->compile, "%s: set aside, writing again without it", err->message);
+		TRY(discard_outputs(run, err));
+	}
+	for (size_t i = 0; i < run->source_count; i++)
+		hollow_set_aside(&run->sources[i]);
+	return STATUS_OK;
+}
+
 static enum status commit(struct run *run, struct error *err)
 {
 	struct arena *arena = run->compile.arena;
@@ -205,7 +234,7 @@ static enum status run_steps(struct run *run, struct error *err)
 	TRY(check_loops(run, err));
 	if (has_input(run)) {
 		TRY(begin_output(run, err));
-		TRY(write_outputs(run, err));
+		TRY(write_readable(run, err));
 		etl_step("after-stage");
 	}
 	return commit(run, err);

@@ -43,6 +43,7 @@ struct sql_sink {
 	enum status (*batch)(
 		void *state, struct engine_result *result, size_t rows, struct error *err);
 };
-enum status etl_sql(struct text query, uint64_t memory_bytes, unsigned threads,
+struct engine_limits;
+enum status etl_sql(struct text query, const struct engine_limits *limits,
 	const struct etl_host *host, const volatile bool *stop, const struct sql_sink *sink,
 	struct error *err) MUST_USE;

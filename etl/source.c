@@ -4,6 +4,7 @@
 #include "etl/bookmark.h"
 #include "etl/cast.h"
 #include "etl/catalog_source.h"
+#include "etl/faults.h"
 #include "etl/path_source.h"
 
 #include <stdlib.h>
@@ -75,8 +76,10 @@ static bool uses_bookmark(const Tenon__V1__JobTask *task, const Tenon__V1__Sourc
 enum status source_resolve(struct compile *compile, const Tenon__V1__Node *node,
 	const Tenon__V1__JobTask *task, struct source *source, struct error *err)
 {
-	*source =
-		(struct source){.node = node->name, .spec = node->source, .arena = compile->arena};
+	*source = (struct source){.node = node->name,
+		.spec = node->source,
+		.arena = compile->arena,
+		.told = arena_new()};
 	pthread_mutex_init(&source->lock, NULL);
 	bool table = node->source->table[0] != '\0';
 	if (table == (node->source->path[0] != '\0'))
@@ -89,6 +92,7 @@ enum status source_resolve(struct compile *compile, const Tenon__V1__Node *node,
 	source->listed = source->file_count;
 	struct source_file any = source->file_count ? source->files[0] : (struct source_file){0};
 	if (uses_bookmark(task, node->source)) {
+		source->selects = true;
 		TRY(bookmark_select(compile->host, node->name, task->job->overwrite, source, err));
 		source->bookmarked =
 			task->bookmark != TENON__V1__BOOKMARK_MODE__BOOKMARK_MODE_PAUSE;
@@ -96,10 +100,6 @@ enum status source_resolve(struct compile *compile, const Tenon__V1__Node *node,
 	if (!table)
 		TRY(path_source_infer(compile, source, &any, err));
 	hide_columns(compile->arena, &source->schema);
-	source->file_bad =
-		arena_array(compile->arena, source->file_count + 1, sizeof *source->file_bad);
-	source->file_told =
-		arena_array(compile->arena, source->file_count + 1, sizeof *source->file_told);
 	return check_columns(source, err);
 }
 
@@ -108,6 +108,7 @@ void source_done(struct source *source)
 	if (!source->arena)
 		return;
 	store_free(source->store);
+	arena_free(source->told);
 	pthread_mutex_destroy(&source->lock);
 	*source = (struct source){0};
 }
@@ -126,6 +127,20 @@ static void source_empty(struct arena *arena, const struct source *source, struc
 	}
 }
 
+/* The engine reads the footers of all files before it says which it cannot. */
+static enum status parquet_files(struct compile *compile, struct source *source,
+	struct text *from_out, struct outputs *all, struct error *err)
+{
+	if (source_parquet(compile, source, from_out, all, err) == STATUS_OK)
+		return STATUS_OK;
+	source_probe(source);
+	TRY(faults_set_aside(source, 1, err));
+	if (source->file_count)
+		return source_parquet(compile, source, from_out, all, err);
+	source_empty(compile->arena, source, all);
+	return STATUS_OK;
+}
+
 enum status source_compile(
 	struct compile *compile, struct source *source, struct frame *frame, struct error *err)
 {
@@ -136,7 +151,7 @@ enum status source_compile(
 	else if (format_can_read(source->format))
 		TRY(source_text(compile, source, &from, &all, err));
 	else
-		TRY(source_parquet(compile, source, &from, &all, err));
+		TRY(parquet_files(compile, source, &from, &all, err));
 	for (size_t i = 0; i < all.count; i++) {
 		const struct output *output = &all.at[i];
 		if (wants(source->spec, output->column.name))
@@ -158,6 +173,6 @@ uint64_t source_bad_records(const struct source *source)
 {
 	uint64_t bad = 0;
 	for (size_t i = 0; i < source->file_count; i++)
-		bad += source->file_bad[i];
+		bad += source->files[i].bad;
 	return bad;
 }

@@ -1,4 +1,5 @@
 #include "etl/cast.h"
+#include "etl/faults.h"
 #include "etl/source.h"
 
 #include "base/memory.h"
@@ -22,6 +23,7 @@ struct open_file {
 	struct open_file *next;
 	size_t index;
 	struct reader *reader;
+	uint64_t rows; /* atomic */
 	unsigned users;
 	bool drained; /* one thread met its end: nobody joins any more */
 };
@@ -68,24 +70,28 @@ static enum status on_scan(
 }
 
 /* What a file's reader met, once; later scans of the same file say the same. */
-static void tell_bad(struct source *source, size_t index, struct reader *reader)
+static void tell_bad(struct source *source, const struct open_file *open)
 {
 	OWNED(arena) arena = arena_new();
+	struct source_file *file = &source->files[open->index];
+	struct reader *reader = open->reader;
 	struct bad_record *bad = NULL;
 	size_t count = 0;
 	reader_bad_records(reader, arena, &bad, &count);
 	pthread_mutex_lock(&source->lock);
-	source->file_bad[index] = rejects_count(reader->rejects);
-	if (!source->file_told[index])
+	file->bad = rejects_count(reader->rejects);
+	file->hollow = file->bad && !open->rows;
+	if (!file->told)
 		source->bad_values += atomic_load(&reader->bad_values);
-	for (size_t i = 0; !source->file_told[index] && i < count; i++) {
+	bool tells = !file->told && !(file->hollow && source->selects);
+	for (size_t i = 0; tells && i < count; i++) {
 		if (source->bad_sample_count == SOURCE_SAMPLES)
 			break;
-		source->bad_samples[source->bad_sample_count++] = arena_printf(source->arena,
-			"%.*s:%llu: %s", TEXT_ARG(source->files[index].object.path),
-			(unsigned long long)bad[i].byte, bad[i].reason);
+		source->bad_samples[source->bad_sample_count++] =
+			arena_printf(source->told, "%.*s:%llu: %s", TEXT_ARG(file->object.path),
+				(unsigned long long)bad[i].byte, bad[i].reason);
 	}
-	source->file_told[index] = true;
+	file->told = true;
 	pthread_mutex_unlock(&source->lock);
 }
 
@@ -112,7 +118,7 @@ static void leave(struct scan *scan, struct open_file *file, bool drained)
 	pthread_mutex_unlock(&scan->lock);
 	if (!last)
 		return;
-	tell_bad(source, file->index, file->reader);
+	tell_bad(source, file);
 	close_file(file);
 }
 
@@ -161,6 +167,14 @@ static void on_state_free(void *data)
 	free(state);
 }
 
+static enum status file_failed(struct source *source, size_t index, struct error *err)
+{
+	(void)fail_within(err, "'%.*s'", TEXT_ARG(source->files[index].object.path));
+	if (fault_of_file(err->status))
+		fault_note(source, index, err);
+	return err->status;
+}
+
 static enum status open_next(
 	struct scan *scan, size_t index, struct open_file **file_out, struct error *err)
 {
@@ -176,7 +190,8 @@ static enum status open_next(
 	scan->opening--;
 	if (status == STATUS_OK) {
 		file = memory_new(sizeof *file);
-		*file = (struct open_file){scan->open, index, reader, 1, false};
+		*file = (struct open_file){
+			.next = scan->open, .index = index, .reader = reader, .users = 1};
 		scan->open = file;
 	} else {
 		scan->failed = true;
@@ -184,7 +199,7 @@ static enum status open_next(
 	pthread_cond_broadcast(&scan->changed);
 	pthread_mutex_unlock(&scan->lock);
 	if (status != STATUS_OK)
-		return fail_within(err, "'%.*s'", TEXT_ARG(from->object.path));
+		return file_failed(source, index, err);
 	*file_out = file;
 	return STATUS_OK;
 }
@@ -244,7 +259,7 @@ static enum status read_batch(
 			state->columns[used++] = columns[i];
 	}
 	if (file->reader->ops->next(state->reading, state->columns, rows_out, err) != STATUS_OK)
-		return fail_within(err, "'%.*s'", TEXT_ARG(source->files[file->index].object.path));
+		return file_failed(source, file->index, err);
 	used = 0;
 	for (size_t i = 0; i < scan->projected; i++) {
 		if (scan->projection[i] < scan->table->row->count)
@@ -272,6 +287,7 @@ static enum status on_next(void *data, struct vector *columns, size_t *rows_out,
 		TRY(read_batch(state, columns, rows_out, err));
 		if (*rows_out) {
 			__atomic_fetch_add(&scan->rows, *rows_out, __ATOMIC_RELAXED);
+			__atomic_fetch_add(&state->file->rows, *rows_out, __ATOMIC_RELAXED);
 			return STATUS_OK;
 		}
 		state_leave(state, true);

@@ -140,6 +140,22 @@ static size_t column_of(const struct csv_file *file, const struct type *row, siz
 	return SIZE_MAX;
 }
 
+/* A header that names nothing of the table is another table's, or no header but a
+ * record: all that could be read of the file is nulls. */
+static enum status check_names(
+	const struct csv_file *file, const struct type *row, struct error *err)
+{
+	if (!file->dialect.header || !file->columns || !row->count)
+		return STATUS_OK;
+	for (size_t i = 0; i < row->count; i++) {
+		if (column_of(file, row, i) != SIZE_MAX)
+			return STATUS_OK;
+	}
+	return fail(err, STATUS_DATA_LOSS,
+		"its header, at byte 0, names none of the table's columns: it is another table's "
+		"file, or has no header");
+}
+
 static enum status project(
 	struct csv_reader *csv, const struct read_request *request, struct error *err)
 {
@@ -176,6 +192,7 @@ enum status csv_reader_open(const struct csv_input *input, const struct read_req
 	TRY(csv_file_open(input, &request->dialect, csv->arena, &csv->file, err));
 	if (request->dialect.null_text)
 		csv->null_text = arena_text(csv->arena, text_of(request->dialect.null_text));
+	TRY(check_names(&csv->file, request->row, err));
 	TRY(project(csv, request, err));
 	*reader_out = &TAKE(csv)->reader;
 	return STATUS_OK;

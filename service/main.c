@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/standard.h"
 #include "service/daemon.h"
 
 #include <signal.h>
@@ -22,6 +23,7 @@ static void block_signals(void)
 
 int main(int argc, char **argv)
 {
+	standard_files_hold();
 	OWNED(arena) arena = arena_new();
 	struct options options;
 	struct error err;

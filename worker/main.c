@@ -1,3 +1,4 @@
+#include "base/standard.h"
 #include "worker/command.h"
 
 #include <stdio.h>
@@ -44,6 +45,7 @@ static int is_help(const char *word)
 
 int main(int argc, char **argv)
 {
+	standard_files_hold();
 	if (argc < 2)
 		return print_help(stderr, EXIT_USAGE);
 	if (is_help(argv[1]) || (argc > 2 && strcmp(argv[2], "--help") == 0))

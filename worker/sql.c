@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "engine/engine.h"
 #include "etl/run.h"
 #include "worker/command.h"
 #include "worker/guard.h"
@@ -7,16 +8,25 @@
 #include "worker/rows.h"
 #include "worker/tables.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* `tenon-worker sql`: a SELECT over catalog tables, written as rows come. */
 
 struct output {
 	struct rows rows;
-	bool reader_gone; /* a closed pipe: nothing to complain about */
+	bool reader_gone; /* EPIPE: nothing to complain about */
 };
+
+static enum status not_written(struct output *output, struct error *err)
+{
+	output->reader_gone = errno == EPIPE;
+	return fail(err, STATUS_UNAVAILABLE, "the output could not be written: %s",
+		strerror(errno)); // NOLINT(concurrency-mt-unsafe)
+}
 
 static enum status flush(struct output *output, struct error *err)
 {
@@ -27,10 +37,7 @@ static enum status flush(struct output *output, struct error *err)
 	if (written && isatty(STDOUT_FILENO))
 		written = fflush(stdout) == 0;
 	buffer_clear(line);
-	if (written)
-		return STATUS_OK;
-	output->reader_gone = true;
-	return fail(err, STATUS_CANCELLED, "the output was closed");
+	return written ? STATUS_OK : not_written(output, err);
 }
 
 static enum status on_batch(
@@ -70,9 +77,16 @@ static void host_log(void *state, const char *line)
 
 struct question {
 	const char *query;
-	uint64_t memory;
-	unsigned threads;
+	struct engine_limits limits;
 };
+
+/* What does not fit into memory goes there; the engine empties it, we remove it. */
+static char *spill_folder(struct arena *arena)
+{
+	const char *place = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe)
+	char *folder = arena_printf(arena, "%s/tenon-sql-XXXXXX", place && *place ? place : "/tmp");
+	return mkdtemp(folder); /* NULL: a query over its limit fails */
+}
 
 static enum status ask(struct rpc_channel *channel, const struct question *question,
 	struct output *output, struct error *err)
@@ -85,18 +99,14 @@ static enum status ask(struct rpc_channel *channel, const struct question *quest
 		.log = host_log,
 	};
 	const struct sql_sink sink = {output, on_batch};
-	TRY(etl_sql(text_of(question->query), question->memory, question->threads, &host,
-		interrupt_flag(), &sink, err));
+	TRY(etl_sql(
+		text_of(question->query), &question->limits, &host, interrupt_flag(), &sink, err));
 	rows_end(&output->rows);
 	TRY(flush(output, err));
-	if (fflush(stdout) == 0)
-		return STATUS_OK;
-	output->reader_gone = true;
-	return fail(err, STATUS_CANCELLED, "the output was closed");
+	return fflush(stdout) == 0 ? STATUS_OK : not_written(output, err);
 }
 
-static int answer(
-	const char *address, const struct question *question, const struct rows_format *format)
+static int answer(const char *address, struct question *question, const struct rows_format *format)
 {
 	OWNED(arena) arena = arena_new();
 	OWNED(rpc_channel) channel = NULL;
@@ -105,7 +115,11 @@ static int answer(
 	if (rpc_channel_open(address, NULL, &channel, &err) != STATUS_OK)
 		return command_complain(EXIT_USAGE, err.message);
 	rows_init(&output.rows, format, arena);
+	char *spill = spill_folder(arena);
+	question->limits.spill_folder = spill;
 	enum status status = ask(channel, question, &output, &err);
+	if (spill)
+		(void)rmdir(spill);
 	rows_done(&output.rows);
 	if (status == STATUS_OK || output.reader_gone)
 		return EXIT_OK;
@@ -126,8 +140,8 @@ int command_sql(char **arguments, size_t count)
 	guard_process();
 	interrupt_start();
 	if (options_parse(options, 4, arguments, count, &rest, &err) != STATUS_OK ||
-		option_number(&options[1], guard_usual_memory(), &question.memory, &err) !=
-			STATUS_OK ||
+		option_number(&options[1], guard_usual_memory(), &question.limits.memory_bytes,
+			&err) != STATUS_OK ||
 		option_number(&options[2], 0, &threads, &err) != STATUS_OK)
 		return command_complain(EXIT_USAGE, err.message);
 	const char *address = options[0].value;
@@ -141,8 +155,8 @@ int command_sql(char **arguments, size_t count)
 		return command_complain(EXIT_USAGE,
 			"usage: tenon-worker sql --address ADDRESS [--memory BYTES] [--threads N] "
 			"[--format table|json|csv|jsonl] QUERY");
-	guard_memory(question.memory);
+	guard_memory(question.limits.memory_bytes);
 	question.query = arguments[0];
-	question.threads = (unsigned)threads;
+	question.limits.threads = (unsigned)threads;
 	return answer(address, &question, format);
 }

@@ -87,6 +87,11 @@ static void add_source(struct screen *screen, const Tenon__V1__SourceReport *sou
 			human_things(arena, source->overwritten_count, "file"));
 	for (size_t i = 0; i < source->n_overwritten && i < SHOWN; i++)
 		screen_printf(screen, PAINT_NONE, "      %s\n", source->overwritten[i]);
+	if (source->set_aside_count)
+		screen_printf(screen, PAINT_YELLOW, "    %s set aside, to be read when mended:\n",
+			human_things(arena, source->set_aside_count, "file"));
+	for (size_t i = 0; i < source->n_set_aside && i < SHOWN; i++)
+		screen_printf(screen, PAINT_NONE, "      %s\n", source->set_aside[i]);
 	if (source->bad_records)
 		screen_printf(screen, PAINT_YELLOW, "    %s left out:\n",
 			human_things(arena, source->bad_records, "bad record"));

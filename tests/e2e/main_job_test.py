@@ -82,7 +82,7 @@ class MainJob(Case):
         run = self.tenon.json("job", "run", "quakes", "--wait")
         self.assertEqual((run["state"], run["targets"][0]["rows"]), ("SUCCEEDED", 1707))
         rows = self.tenon.sql("SELECT count(*) AS n, count(DISTINCT dt) AS days, count(mag) AS mags, "
-                              "count(tsunami_int) + count(tsunami_boolean) AS tsunamis FROM nyc.quakes")[0]
+                              "count(tsunami) AS tsunamis FROM nyc.quakes")[0]
         self.assertEqual((rows["n"], rows["days"]), (1707, 8))
         self.assertEqual(rows["tsunamis"], 1707)
 

@@ -506,12 +506,56 @@ static void a_failure_while_writing_leaves_nothing(void **state)
 	bench_open(&bench);
 	put(&bench, "orders/day=2/z.csv", "\x1f\x8b\x08 and no more");
 	struct error err;
-	assert_int_equal(run(&bench, "r1", plain_job, &err), STATUS_DATA_LOSS);
+	static const char job[] =
+		JOB("{'name': 'orders', 'source': {'database': 'sales', 'table': 'orders',"
+		    " 'bookmark_off': true}}," TO(""),
+			"");
+	assert_int_equal(run(&bench, "r1", job, &err), STATUS_DATA_LOSS);
 	assert_non_null(strstr(err.message, "day=2/z.csv'"));
+	assert_non_null(strstr(err.message, "mend or remove"));
 	assert_int_equal(bench.host.commits, 0);
 	assert_int_equal(output_files(&bench), 0);
 	assert_int_equal(bench.host.seen_count, 0);
 	bench_close(&bench);
+}
+
+static void a_faulty_file_is_set_aside_until_it_is_mended(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *bytes, *reason;
+	} rows[] = {
+		{"corrupt", "\x1f\x8b\x08 and no more", "day=2/z.csv'"},
+		{"another header", "who,what\nAnn,7\n", "names none of the table's columns"},
+		{"json", "{\"id\": 1, \"item\": \"x\"}\n{\"id\": 2, \"item\": \"y\"}\n",
+			"names none of the table's columns"},
+		{"no good record", "id,item,price\n1,\"open\n",
+			"none of its 1 records can be read as csv"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct bench bench;
+		bench_open(&bench);
+		put(&bench, "orders/day=2/z.csv", rows[i].bytes);
+		struct error err;
+		assert_ok(run(&bench, "r1", plain_job, &err), &err);
+		const Tenon__V1__SourceReport *report = bench.host.commit->sources[0];
+		if (report->set_aside_count != 1 || report->files_read != 2)
+			fail_msg("%s: %zu set aside, %zu read", rows[i].label,
+				(size_t)report->set_aside_count, (size_t)report->files_read);
+		if (!strstr(report->set_aside[0], "day=2/z.csv'") ||
+			!strstr(report->set_aside[0], rows[i].reason))
+			fail_msg("%s: %s", rows[i].label, report->set_aside[0]);
+		assert_int_equal(report->bad_records, 1); /* of b.csv */
+		assert_int_equal(bench.host.commit->stats->rows_read, 4);
+		assert_int_equal(bench.host.commit->stats->rows_written, 4);
+		assert_int_equal(bench.host.seen_count, 2);
+		put(&bench, "orders/day=2/z.csv", "id,item,price\n7,date,7\n");
+		assert_ok(run(&bench, "r2", plain_job, &err), &err);
+		assert_int_equal(bench.host.commit->stats->rows_written, 1);
+		assert_int_equal(bench.host.commit->sources[0]->set_aside_count, 0);
+		assert_int_equal(bench.host.seen_count, 3);
+		bench_close(&bench);
+	}
 }
 
 static void a_refused_commit_leaves_the_stage_to_the_daemon(void **state)
@@ -612,11 +656,17 @@ static void sql_reads_tables_of_the_catalog_by_name(void **state)
 		 "1;",
 			STATUS_OK, "2 3 4 "},
 		{"WITH w AS (SELECT id FROM sales.orders) SELECT count(*) FROM w", STATUS_OK, "4 "},
+		{"SELECT count(*) FROM AwsDataCatalog.sales.orders", STATUS_OK, "4 "},
+		{"SELECT count(*) FROM awsdatacatalog.sales.orders a, sales.orders b", STATUS_OK,
+			"16 "},
+		{"SELECT count(*) FROM elsewhere.sales.orders", STATUS_INVALID_ARGUMENT,
+			"elsewhere"},
 		{"SELECT 1 FROM orders", STATUS_INVALID_ARGUMENT, "needs its database"},
 		{"SELECT 1 FROM sales.nix", STATUS_NOT_FOUND, "sales.nix"},
 		{"SELECT nix FROM sales.orders", STATUS_INVALID_ARGUMENT, "nix"},
 		{"DELETE FROM sales.orders", STATUS_INVALID_ARGUMENT, "SELECT"},
 	};
+	static const struct engine_limits limits = {.threads = 2};
 	struct bench bench;
 	bench_open(&bench);
 	struct etl_host host = host_of(&bench.host);
@@ -624,7 +674,8 @@ static void sql_reads_tables_of_the_catalog_by_name(void **state)
 		struct collected collected = {""};
 		struct sql_sink sink = {&collected, collect};
 		struct error err = {0};
-		enum status status = etl_sql(text_of(rows[i].sql), 0, 2, &host, NULL, &sink, &err);
+		enum status status =
+			etl_sql(text_of(rows[i].sql), &limits, &host, NULL, &sink, &err);
 		const char *got = status == STATUS_OK ? collected.text : err.message;
 		if (status != rows[i].status || !strstr(got, rows[i].text))
 			fail_msg("%s: %s: %s", rows[i].sql, status_name(status), got);
@@ -633,7 +684,7 @@ static void sql_reads_tables_of_the_catalog_by_name(void **state)
 	struct collected collected = {""};
 	struct sql_sink sink = {&collected, collect};
 	struct error err;
-	assert_int_equal(etl_sql(TEXT("SELECT count(*) FROM range(100000000000) a"), 0, 1, &host,
+	assert_int_equal(etl_sql(TEXT("SELECT count(*) FROM range(100000000000) a"), &limits, &host,
 				 &stop, &sink, &err),
 		STATUS_CANCELLED);
 	bench_close(&bench);
@@ -651,6 +702,7 @@ int main(void)
 		cmocka_unit_test(a_parquet_table_is_read_with_the_catalogs_types_and_keys),
 		cmocka_unit_test(what_does_not_fit_a_table_is_refused_before_anything_is_written),
 		cmocka_unit_test(a_failure_while_writing_leaves_nothing),
+		cmocka_unit_test(a_faulty_file_is_set_aside_until_it_is_mended),
 		cmocka_unit_test(a_refused_commit_leaves_the_stage_to_the_daemon),
 		cmocka_unit_test(a_cancelled_run_writes_nothing),
 		cmocka_unit_test(a_run_cancelled_while_it_writes_leaves_nothing),

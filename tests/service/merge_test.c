@@ -157,6 +157,29 @@ static void parameters_of_others_are_kept_in_their_order(void **state)
 	}
 }
 
+/* Whatever a crawl says of a dialect, a later crawl may say no more. */
+static void a_crawl_takes_back_what_a_crawl_wrote_of_a_dialect(void **state)
+{
+	(void)state;
+	static const char *const keys[] = {"delimiter", "quoteChar", "escapeChar",
+		"commentCharacter", "skip.header.line.count", "header", "areColumnsQuoted",
+		"encoding", "nullText", "jsonArray", "columnsOrdered", "exclusions"};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		OWNED(arena) arena = arena_new();
+		struct merged merged;
+		Tenon__V1__Table *stored = table(arena, "a:int", "crawl 1");
+		Tenon__V1__Table *found = table(arena, "a:int", "");
+		Tenon__V1__Table__ParametersEntry *old[] = {
+			parameter(arena, keys[i], "x"), parameter(arena, "team", "sales")};
+		stored->parameters = old;
+		stored->n_parameters = 2;
+		merge_crawl(arena, stored, NULL, found, &merged);
+		if (merged.table->n_parameters != 1)
+			fail_msg("'%s' stays", keys[i]);
+		assert_string_equal(merged.table->parameters[0]->key, "team");
+	}
+}
+
 static const struct {
 	const char *label;
 	const char *stored;
@@ -194,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_crawl_changes_what_crawls_own_and_keeps_what_people_set),
 		cmocka_unit_test(what_a_person_set_is_marked_so_that_it_stays_after_the_next_crawl),
 		cmocka_unit_test(parameters_of_others_are_kept_in_their_order),
+		cmocka_unit_test(a_crawl_takes_back_what_a_crawl_wrote_of_a_dialect),
 		cmocka_unit_test(an_output_widens_its_table_and_takes_nothing_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

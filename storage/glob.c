@@ -1,4 +1,4 @@
-#include "crawler/glob.h"
+#include "storage/glob.h"
 
 #include "base/limits.h"
 

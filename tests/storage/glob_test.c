@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
-#include "crawler/glob.h"
+#include "storage/glob.h"
 #include "tests/unit.h"
 
 #include <stdlib.h>

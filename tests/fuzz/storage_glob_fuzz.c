@@ -1,5 +1,5 @@
 #include "base/text.h"
-#include "crawler/glob.h"
+#include "storage/glob.h"
 
 #include <stdint.h>
 
