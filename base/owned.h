@@ -9,7 +9,7 @@
 		type##_free(*owned);                           \
 	}                                                      \
 	struct type
-#define OWNED(type) __attribute__((cleanup(type##_cleanup))) struct type *
+#define OWNED(type) __attribute__((unused, cleanup(type##_cleanup))) struct type *
 #define TAKE(owned)                                \
 	({                                         \
 		__typeof__(owned) take_ = (owned); \

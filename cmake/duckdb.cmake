@@ -79,3 +79,12 @@ endif()
 add_library(DuckDB::DuckDB SHARED IMPORTED GLOBAL)
 set_target_properties(DuckDB::DuckDB PROPERTIES IMPORTED_LOCATION ${DUCKDB_LIBRARY}
   IMPORTED_SONAME libduckdb.so INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE_DIR})
+
+# An installed tenon-worker finds the library: the fetched copy goes along with it.
+include(GNUInstallDirs)
+if(DUCKDB_LIBRARY MATCHES "^${CMAKE_SOURCE_DIR}/")
+  install(FILES ${DUCKDB_LIBRARY} DESTINATION ${CMAKE_INSTALL_LIBDIR}/tenon)
+  set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}/tenon")
+else()
+  set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+endif()

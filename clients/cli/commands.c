@@ -15,7 +15,7 @@ static const struct flag crawl_flags[] = {
 	{"--plan", 0, NULL, "say what would change, and change nothing"},
 	{"--exclude", 0, "GLOB", "leave out what matches, below PATH; may be repeated"},
 	{"--prefix", 0, "P", "begin the tables' names with P"},
-	{"--combine", 0, NULL, "one table for all of PATH, however its schemas differ"},
+	{"--combine", 0, NULL, "one table of all files of one format and dialect"},
 	{"--level", 0, "N", "the folder level of tables (default: found)"},
 	{"--choices", 0, "HOW", "columns of several types: keep (default), string, glue"},
 	{"--no-wait", 0, NULL, "print the run's id and return"},

@@ -144,7 +144,9 @@ void render_inferred(struct screen *screen, const Tenon__V1__Inferred *found)
 	if (found->partitions)
 		screen_printf(screen, PAINT_NONE, "  partitions  %s\n",
 			human_count(arena, found->partitions));
-	if (found->dialect && found->n_columns)
+	bool text = strcmp(found->classification, "csv") == 0 ||
+		    strcmp(found->classification, "json") == 0;
+	if (found->dialect && found->n_columns && text)
 		add_dialect(screen, found->dialect);
 	add_columns(screen, found);
 	add_bad(screen, found);
