@@ -35,6 +35,23 @@ static const char *const names[DB_COUNT_] = {
 	[DB_RUNS_OPEN] = "runs_open",
 	[DB_FEED] = "feed",
 	[DB_LONG] = "long",
+	[DB_DROPPED] = "dropped",
+	[DB_SEARCH] = "search",
+	[DB_PARTITION_INDEXES] = "partition_indexes",
+	[DB_PARTITION_ORDERS] = "partition_orders",
+	[DB_STATISTICS] = "statistics",
+	[DB_TAGS] = "tags",
+	[DB_FUNCTIONS] = "functions",
+	[DB_CONNECTIONS] = "connections",
+	[DB_CONFLICTS] = "conflicts",
+	[DB_REGISTRIES] = "registries",
+	[DB_SCHEMAS] = "schemas",
+	[DB_SCHEMA_VERSIONS] = "schema_versions",
+	[DB_SCHEMA_IDS] = "schema_ids",
+	[DB_WEBHOOKS] = "webhooks",
+	[DB_TOKENS] = "tokens",
+	[DB_GRANTS] = "grants",
+	[DB_AUDIT] = "audit",
 };
 
 static enum status damaged(const char *folder, const char *why, struct error *err)

@@ -13,3 +13,18 @@ enum status feed_append(
 	change->time_us = clock_now_us();
 	return store_put_message(txn, DB_FEED, key_u64_text(sequence, key), &change->base, err);
 }
+
+enum status feed_note(struct catalog_txn *txn, const struct feed_change *change, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
+	record.kind = arena_text(arena, text_of(change->kind));
+	record.resource = arena_text(arena, text_of(change->resource));
+	if (change->database)
+		record.database = arena_text(arena, text_of(change->database));
+	if (change->author) {
+		record.author = arena_text(arena, text_of(change->author->name));
+		record.reason = arena_text(arena, text_of(change->author->reason));
+	}
+	return feed_append(txn, &record, err);
+}

@@ -24,6 +24,23 @@ enum db {
 	DB_RUNS_OPEN,
 	DB_FEED,
 	DB_LONG, /* the rest of keys longer than LMDB's: see store.h */
+	DB_DROPPED,
+	DB_SEARCH,
+	DB_PARTITION_INDEXES, /* definitions */
+	DB_PARTITION_ORDERS, /* their entries */
+	DB_STATISTICS,
+	DB_TAGS,
+	DB_FUNCTIONS,
+	DB_CONNECTIONS,
+	DB_CONFLICTS,
+	DB_REGISTRIES,
+	DB_SCHEMAS,
+	DB_SCHEMA_VERSIONS,
+	DB_SCHEMA_IDS,
+	DB_WEBHOOKS,
+	DB_TOKENS,
+	DB_GRANTS,
+	DB_AUDIT,
 	DB_COUNT_,
 };
 

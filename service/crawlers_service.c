@@ -61,13 +61,9 @@ static enum status get_crawl(struct request *request, struct catalog_txn *txn, s
 	return STATUS_OK;
 }
 
-static const struct method methods[] = {
-	{"StartCrawl", .write = start_crawl, .after = queue_crawl},
-	{"GetCrawl", .read = get_crawl},
+static const struct method rows[] = {
+	{"StartCrawl", NEED_CRAWL, .write = start_crawl, .after = queue_crawl},
+	{"GetCrawl", NEED_KNOWN, .read = get_crawl},
 };
 
-void crawlers_service_init(struct service *service, struct daemon *daemon)
-{
-	service_init(service, &tenon__v1__crawlers__descriptor, methods,
-		sizeof methods / sizeof *methods, daemon);
-}
+const struct methods crawler_methods = METHODS(rows);

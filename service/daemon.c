@@ -47,13 +47,6 @@ static const struct supervisor_ops supervisor_ops = {run_changed, run_ended, run
 
 /* ---- making it ---- */
 
-struct services {
-	struct service catalog;
-	struct service crawlers;
-	struct service jobs;
-	struct service worker;
-};
-
 static enum status open_data(struct daemon *daemon, struct error *err)
 {
 	const char *data = daemon->options->data;
@@ -88,9 +81,23 @@ static enum status make_supervisor(struct daemon *daemon, struct error *err)
 	return supervisor_new(&options, &daemon->supervisor, err);
 }
 
-static enum status make_server(const struct daemon *daemon, struct services *services,
-	struct rpc_server **server_out, struct error *err)
+static struct service *make_services(struct daemon *daemon)
 {
+	struct service *services = arena_array(daemon->arena, service_rows_count, sizeof *services);
+	for (size_t i = 0; i < service_rows_count; i++) {
+		const struct service_row *row = &service_rows[i];
+		service_init(&services[i], row->descriptor, daemon);
+		services[i].admit = row->admit;
+		for (size_t k = 0; k < row->part_count; k++)
+			service_add(&services[i], *row->parts[k]);
+	}
+	return services;
+}
+
+static enum status make_server(
+	struct daemon *daemon, struct rpc_server **server_out, struct error *err)
+{
+	struct service *services = make_services(daemon);
 	struct text descriptors = wire_descriptors();
 	struct rpc_server_options options = {
 		.address = daemon->options->listen,
@@ -99,10 +106,8 @@ static enum status make_server(const struct daemon *daemon, struct services *ser
 	};
 	OWNED(rpc_server) server = NULL;
 	TRY(rpc_server_new(&options, &server, err));
-	rpc_server_add(server, &services->catalog.base);
-	rpc_server_add(server, &services->crawlers.base);
-	rpc_server_add(server, &services->jobs.base);
-	rpc_server_add(server, &services->worker.base);
+	for (size_t i = 0; i < service_rows_count; i++)
+		rpc_server_add(server, &services[i].base);
 	*server_out = TAKE(server);
 	return STATUS_OK;
 }
@@ -116,6 +121,7 @@ static enum status serve_until_told(
 	TRY(rpc_server_start(server, err));
 	enum status status = supervisor_start(daemon->supervisor, rpc_server_address(server), err);
 	if (status == STATUS_OK) {
+		daemon->chores = chores_new(daemon);
 		(void)printf("tenond ready on %s\n", rpc_server_address(server));
 		(void)fflush(stdout);
 		log_line(LOG_INFO, "ready on %s, data in '%s', pid %d", rpc_server_address(server),
@@ -130,6 +136,7 @@ static enum status serve_until_told(
 		/* Workers end first, while they can still say how. */
 		supervisor_stop(daemon->supervisor);
 	}
+	chores_free(TAKE(daemon->chores));
 	watches_stop(daemon->watches);
 	/* Slow calls are on the pool, writes on the writer: both must still be there. */
 	rpc_server_stop(server, DRAIN_MS);
@@ -150,7 +157,6 @@ static void end(struct daemon *daemon)
 
 static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
 {
-	struct services services;
 	OWNED(rpc_server) server = NULL;
 	TRY(open_data(daemon, err));
 	daemon->live = live_new();
@@ -158,11 +164,7 @@ static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
 	daemon->pool = pool_new(POOL_THREADS, POOL_QUEUE);
 	TRY(make_supervisor(daemon, err));
 	TRY(log_watch_start(daemon, log_fd, err));
-	catalog_service_init(&services.catalog, daemon);
-	crawlers_service_init(&services.crawlers, daemon);
-	jobs_service_init(&services.jobs, daemon);
-	worker_service_init(&services.worker, daemon);
-	TRY(make_server(daemon, &services, &server, err));
+	TRY(make_server(daemon, &server, err));
 	return serve_until_told(daemon, server, err);
 }
 

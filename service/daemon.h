@@ -5,6 +5,7 @@
 #include "catalog/catalog.h"
 #include "jobs/live.h"
 #include "jobs/supervisor.h"
+#include "service/chores.h"
 #include "service/options.h"
 #include "service/pool.h"
 #include "service/watch.h"
@@ -23,6 +24,7 @@ struct daemon {
 	struct pool *pool;
 	struct watches *watches; /* who follows which run or log */
 	struct supervisor *supervisor;
+	struct chores *chores;
 };
 
 /* Serves until SIGTERM or SIGINT, then drains. Both must be blocked already. */

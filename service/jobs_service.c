@@ -206,23 +206,19 @@ static enum status reset_bookmark(
 	return STATUS_OK;
 }
 
-static const struct method methods[] = {
-	{"PutJob", .write = put_job},
-	{"GetJob", .read = get_job},
-	{"ListJobs", .read = list_jobs},
-	{"DeleteJob", .write = delete_job},
-	{"StartJobRun", .write = start_job_run, .after = queue_run},
-	{"GetRun", .read = get_run},
-	{"ListRuns", .read = list_runs},
-	{"CancelRun", .write = cancel_run, .after = cancel_worker},
-	{"WatchRun", .serve = watch_run},
-	{"ReadLog", .serve = read_log},
-	{"GetBookmark", .read = get_bookmark},
-	{"ResetBookmark", .write = reset_bookmark},
+static const struct method rows[] = {
+	{"PutJob", NEED_WRITE, .write = put_job},
+	{"GetJob", NEED_KNOWN, .read = get_job},
+	{"ListJobs", NEED_KNOWN, .read = list_jobs},
+	{"DeleteJob", NEED_WRITE, .write = delete_job},
+	{"StartJobRun", NEED_RUN, .write = start_job_run, .after = queue_run},
+	{"GetRun", NEED_KNOWN, .read = get_run},
+	{"ListRuns", NEED_KNOWN, .read = list_runs},
+	{"CancelRun", NEED_RUN, .write = cancel_run, .after = cancel_worker},
+	{"WatchRun", NEED_KNOWN, .serve = watch_run},
+	{"ReadLog", NEED_KNOWN, .serve = read_log},
+	{"GetBookmark", NEED_KNOWN, .read = get_bookmark},
+	{"ResetBookmark", NEED_RUN, .write = reset_bookmark},
 };
 
-void jobs_service_init(struct service *service, struct daemon *daemon)
-{
-	service_init(service, &tenon__v1__jobs__descriptor, methods,
-		sizeof methods / sizeof *methods, daemon);
-}
+const struct methods job_methods = METHODS(rows);

@@ -21,6 +21,36 @@ size_t page_rows(uint32_t asked)
 	return asked < LIMIT_PAGE ? asked : LIMIT_PAGE;
 }
 
+struct author request_author(const struct request *request, const char *reason)
+{
+	return (struct author){rpc_peer(request->call), reason ? reason : ""};
+}
+
+Tenon__V1__ItemError *item_error(struct arena *arena, size_t index, const struct error *item)
+{
+	Tenon__V1__ItemError *error = arena_alloc(arena, sizeof *error);
+	*error = (Tenon__V1__ItemError)TENON__V1__ITEM_ERROR__INIT;
+	error->index = (uint32_t)index;
+	error->code = (int32_t)item->status;
+	error->message = arena_text(arena, text_of(item->message));
+	return error;
+}
+
+bool fails_the_call(enum status status)
+{
+	return status == STATUS_INTERNAL || status == STATUS_DATA_LOSS ||
+	       status == STATUS_UNAVAILABLE;
+}
+
+enum status batch_check(size_t count, size_t most, const char *what, struct error *err)
+{
+	if (count > most)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED,
+			"%zu %s in one request, and %zu is the most; send them in parts", count,
+			what, most);
+	return STATUS_OK;
+}
+
 char *wire_text(struct arena *arena, struct text text)
 {
 	return arena_text(arena, text);
@@ -154,13 +184,19 @@ static unsigned index_of(const ProtobufCServiceDescriptor *descriptor, const cha
 }
 
 void service_init(struct service *service, const ProtobufCServiceDescriptor *descriptor,
-	const struct method *methods, size_t count, struct daemon *daemon)
+	struct daemon *daemon)
 {
 	*service = (struct service){
 		.base = {.descriptor = descriptor, .invoke = invoke}, .daemon = daemon};
 	assert(descriptor->n_methods <= METHODS_MAX);
 	for (size_t i = 0; i < descriptor->n_methods; i++)
 		service->by_index[i] = &absent;
-	for (size_t i = 0; i < count; i++)
-		service->by_index[index_of(descriptor, methods[i].name)] = &methods[i];
+}
+
+void service_add(struct service *service, struct methods methods)
+{
+	for (size_t i = 0; i < methods.count; i++) {
+		const struct method *row = &methods.rows[i];
+		service->by_index[index_of(service->base.descriptor, row->name)] = row;
+	}
 }

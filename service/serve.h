@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catalog/catalog.h"
+#include "catalog/tables.h"
 #include "rpc/call.h"
 #include "service/daemon.h"
 
@@ -20,8 +21,22 @@ struct request {
 	Tenon__Store__V1__RunRecord *run;
 };
 
+/* What a caller must be allowed, once the daemon knows its callers: the action, on
+ * the database and table that the request names (access.proto). */
+enum need {
+	NEED_UNSAID, /* a row that forgot: refused to all but administrators */
+	NEED_KNOWN, /* anybody who is known; the handler looks closer */
+	NEED_READ,
+	NEED_WRITE,
+	NEED_CRAWL,
+	NEED_RUN,
+	NEED_ADMIN,
+	NEED_RUN_TOKEN, /* the Worker service: its own admit checks */
+};
+
 struct method {
 	const char *name; /* as in the proto */
+	enum need needs;
 	/* One of: */
 	enum status (*read)(struct request *request, struct catalog_txn *txn, struct error *err);
 	/* ^ from one view of the catalog, at once, on the poller */
@@ -37,7 +52,7 @@ struct method {
 	bool checks_first; /* of a write: see catalog_write */
 };
 
-enum { METHODS_MAX = 32 };
+enum { METHODS_MAX = 64 };
 
 struct service {
 	ProtobufCService base; /* first: what rpc is given */
@@ -49,9 +64,17 @@ struct service {
 	enum status (*admit)(struct request *request, struct error *err);
 };
 
-/* Methods that are in the proto but not in the table answer UNIMPLEMENTED. */
+/* The rows of one handler file. A service may have several. */
+struct methods {
+	const struct method *rows;
+	size_t count;
+};
+#define METHODS(array) ((struct methods){array, sizeof(array) / sizeof *(array)})
+
+/* Methods that are in the proto but in no row answer UNIMPLEMENTED. */
 void service_init(struct service *service, const ProtobufCServiceDescriptor *descriptor,
-	const struct method *methods, size_t count, struct daemon *daemon);
+	struct daemon *daemon);
+void service_add(struct service *service, struct methods methods);
 
 /* The answer: request->out when OK, else the error. The request is gone afterwards. */
 void request_end(struct request *request, enum status status, const struct error *err);
@@ -69,11 +92,31 @@ void request_end(struct request *request, enum status status, const struct error
 enum status require(const void *part, const char *name, struct error *err) MUST_USE;
 /* The page to read: 0 is 100, and LIMIT_PAGE is the most. */
 size_t page_rows(uint32_t asked);
+/* Who asks, for what is recorded: the call's principal. */
+struct author request_author(const struct request *request, const char *reason);
 /* A text of the wire: in protobuf-c an absent one is empty. */
 char *wire_text(struct arena *arena, struct text text);
 
-/* Every service of the daemon. */
-void catalog_service_init(struct service *service, struct daemon *daemon);
-void crawlers_service_init(struct service *service, struct daemon *daemon);
-void jobs_service_init(struct service *service, struct daemon *daemon);
-void worker_service_init(struct service *service, struct daemon *daemon);
+/* A batch's item that failed, by its place in the request. */
+Tenon__V1__ItemError *item_error(struct arena *arena, size_t index, const struct error *item);
+/* Whether the whole call fails with an item: what is not the item's own fault. */
+bool fails_the_call(enum status status);
+/* RESOURCE_EXHAUSTED when a batch of `what` is larger than `most`. */
+enum status batch_check(size_t count, size_t most, const char *what, struct error *err) MUST_USE;
+
+/* Every service of the daemon is a row in services.c: its descriptor, and the
+ * handler files that answer it. */
+struct service_row {
+	const ProtobufCServiceDescriptor *descriptor;
+	const struct methods *const *parts;
+	size_t part_count;
+	enum status (*admit)(struct request *request, struct error *err);
+};
+extern const struct service_row service_rows[];
+extern const size_t service_rows_count;
+
+/* One handler file each. */
+extern const struct methods database_methods, table_methods, version_methods, partition_methods,
+	crawler_methods, job_methods, worker_methods;
+/* Of the Worker service: the call brings the token of a run that is under way. */
+enum status worker_admit(struct request *request, struct error *err) MUST_USE;

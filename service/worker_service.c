@@ -25,7 +25,7 @@ static enum status refuse(struct error *err)
 		"restarted");
 }
 
-static enum status admit(struct request *request, struct error *err)
+enum status worker_admit(struct request *request, struct error *err)
 {
 	struct text token = rpc_token(request->call);
 	struct text run_id = token_run(token);
@@ -283,21 +283,16 @@ static void tell_watchers(struct request *request)
 	watches_wake_run(request->daemon->watches, request->run->run->id);
 }
 
-static const struct method methods[] = {
-	{"GetTask", .serve = get_task},
-	{"Report", .serve = report},
-	{"ReadLedger", .serve = read_ledger},
-	{"StagePart", .slow = stage_part},
-	{"ApplyCrawl", .slow = apply_crawl},
-	{"ReadBookmark", .serve = read_bookmark},
-	{"BeginOutput", .slow = begin_output},
-	{"CommitRun", .slow = commit_run},
-	{"FailRun", .write = fail_run, .after = tell_watchers},
+static const struct method rows[] = {
+	{"GetTask", NEED_RUN_TOKEN, .serve = get_task},
+	{"Report", NEED_RUN_TOKEN, .serve = report},
+	{"ReadLedger", NEED_RUN_TOKEN, .serve = read_ledger},
+	{"StagePart", NEED_RUN_TOKEN, .slow = stage_part},
+	{"ApplyCrawl", NEED_RUN_TOKEN, .slow = apply_crawl},
+	{"ReadBookmark", NEED_RUN_TOKEN, .serve = read_bookmark},
+	{"BeginOutput", NEED_RUN_TOKEN, .slow = begin_output},
+	{"CommitRun", NEED_RUN_TOKEN, .slow = commit_run},
+	{"FailRun", NEED_RUN_TOKEN, .write = fail_run, .after = tell_watchers},
 };
 
-void worker_service_init(struct service *service, struct daemon *daemon)
-{
-	service_init(service, &tenon__v1__worker__descriptor, methods,
-		sizeof methods / sizeof *methods, daemon);
-	service->admit = admit;
-}
+const struct methods worker_methods = METHODS(rows);

@@ -14,7 +14,8 @@ static void keep_context(Tenon__V1__GetBookmarkResponse *response, const char *c
 	response->n_bookmarks = kept;
 }
 
-enum status run_bookmark_show(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_bookmark_show(
+	struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__GetBookmarkRequest request = TENON__V1__GET_BOOKMARK_REQUEST__INIT;
 	Tenon__V1__GetBookmarkResponse *response = NULL;
@@ -30,7 +31,8 @@ enum status run_bookmark_show(struct cli *cli, const struct options *options, st
 	return STATUS_OK;
 }
 
-enum status run_bookmark_reset(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_bookmark_reset(
+	struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__ResetBookmarkRequest request = TENON__V1__RESET_BOOKMARK_REQUEST__INIT;
 	Tenon__V1__ResetBookmarkResponse *response = NULL;
@@ -46,3 +48,27 @@ enum status run_bookmark_reset(struct cli *cli, const struct options *options, s
 		human_things(cli->arena, response->files_forgotten, "file"), request.job);
 	return STATUS_OK;
 }
+
+static const struct flag bookmark_show_flags[] = {
+	{"--context", 0, "SOURCE", "of one source node"},
+	{"--files", 0, NULL, "with the files that were read"},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag bookmark_reset_flags[] = {
+	{"--context", 0, "SOURCE", "of one source node"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"bookmark show", "JOB", "What a job has read",
+		"  tenon bookmark show daily\n"
+		"  tenon bookmark show daily --files\n",
+		bookmark_show_flags, 1, 1, see_jobs, run_bookmark_show},
+	{"bookmark reset", "JOB", "Forget what a job has read: its next run reads everything",
+		"What earlier runs wrote stays, so a target would hold those rows twice.\n"
+		"\n"
+		"  tenon bookmark reset daily\n",
+		bookmark_reset_flags, 1, 1, see_jobs, run_bookmark_reset},
+};
+
+const struct commands bookmark_commands = COMMANDS(rows);

@@ -2,8 +2,7 @@
 
 #include "clients/cli/cli.h"
 
-/* One command: a row of `commands` in commands.c; its function is in the file of
- * its family. */
+/* One command: a row at the end of its family's file. */
 struct command {
 	const char *name; /* "job put" */
 	const char *arguments; /* "FILE" */
@@ -15,9 +14,25 @@ struct command {
 	enum status (*run)(struct cli *cli, const struct options *options, struct error *err);
 };
 
-extern const struct command commands[];
-extern const size_t commands_count;
+/* The commands of one file. */
+struct commands {
+	const struct command *rows;
+	size_t count;
+};
+#define COMMANDS(array) ((struct commands){array, sizeof(array) / sizeof *(array)})
+
+struct family {
+	const char *heading; /* NULL: goes on under the last one */
+	const struct commands *commands;
+};
+
+/* All in order; NULL past the end. The heading that stands before it, or NULL. */
+const struct command *command_at(size_t index, const char **heading_out);
+
 extern const struct flag global_flags[];
+extern const struct flag no_flags[];
+/* What to do when the daemon says NOT_FOUND. */
+extern const char see_tables[], see_databases[], see_jobs[], see_runs[];
 
 /* The command whose words `words` begin with, and how many words that were; NULL
  * when there is none. */
@@ -25,11 +40,10 @@ const struct command *command_find(const char *const *words, size_t count, size_
 /* What such words were meant to be; INVALID_ARGUMENT. */
 enum status command_unknown(const char *const *words, size_t count, struct error *err);
 
+enum status run_version(struct cli *cli, const struct options *options, struct error *err);
 void help_overview(struct screen *screen);
 void help_command(struct screen *screen, const struct command *command);
 
-typedef enum status command_run(struct cli *cli, const struct options *options, struct error *err);
-command_run run_infer, run_crawl, run_databases, run_database_create, run_database_drop, run_tables,
-	run_show, run_history, run_diff, run_partitions, run_table_put, run_table_drop, run_sql,
-	run_job_put, run_job_show, run_job_drop, run_job_run, run_jobs, run_runs, run_run_show,
-	run_run_cancel, run_logs, run_bookmark_show, run_bookmark_reset, run_version, run_help;
+/* The files of commands. */
+extern const struct commands infer_commands, crawl_commands, database_commands, table_commands,
+	sql_commands, job_commands, run_commands, bookmark_commands, help_commands;

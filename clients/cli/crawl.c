@@ -58,7 +58,7 @@ static enum status show_result(struct cli *cli, const Tenon__V1__Run *run, struc
 	return STATUS_OK;
 }
 
-enum status run_crawl(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_crawl(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__StartCrawlRequest request = TENON__V1__START_CRAWL_REQUEST__INIT;
 	Tenon__V1__CrawlOptions crawl = TENON__V1__CRAWL_OPTIONS__INIT;
@@ -83,3 +83,29 @@ enum status run_crawl(struct cli *cli, const struct options *options, struct err
 	TRY(watch_verdict(run, false, err));
 	return show_result(cli, run, err);
 }
+
+static const struct flag crawl_flags[] = {
+	{"--database", 'd', "DB", "where the tables go; made when missing"},
+	{"--plan", 0, NULL, "say what would change, and change nothing"},
+	{"--exclude", 0, "GLOB", "leave out what matches, below PATH; may be repeated"},
+	{"--prefix", 0, "P", "begin the tables' names with P"},
+	{"--combine", 0, NULL, "one table of all files of one format and dialect"},
+	{"--level", 0, "N", "the folder level of tables (default: found)"},
+	{"--choices", 0, "HOW", "columns of several types: keep (default), string, glue"},
+	{"--no-wait", 0, NULL, "print the run's id and return"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"crawl", "PATH --database DB",
+		"Find the tables under PATH and keep the catalog up to date",
+		"Only files that are new or changed since the last crawl are opened. A table gets\n"
+		"a new version only when its schema changes; the changes are printed. Files that\n"
+		"cannot be read fail alone and are listed. Ctrl-C cancels the crawl.\n"
+		"\n"
+		"  tenon crawl ./lake --database sales --plan\n"
+		"  tenon crawl ./lake --database sales --exclude '**/tmp/**'\n",
+		crawl_flags, 1, 1, "does the daemon see this path?", run_crawl},
+};
+
+const struct commands crawl_commands = COMMANDS(rows);

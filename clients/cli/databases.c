@@ -3,7 +3,7 @@
 
 #define CATALOG &tenon__v1__catalog__descriptor
 
-enum status run_databases(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_databases(struct cli *cli, const struct options *options, struct error *err)
 {
 	(void)options;
 	struct cli_list list = {0};
@@ -21,7 +21,8 @@ enum status run_databases(struct cli *cli, const struct options *options, struct
 	return STATUS_OK;
 }
 
-enum status run_database_create(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_database_create(
+	struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__CreateDatabaseRequest request = TENON__V1__CREATE_DATABASE_REQUEST__INIT;
 	Tenon__V1__Database database = TENON__V1__DATABASE__INIT;
@@ -43,7 +44,8 @@ enum status run_database_create(struct cli *cli, const struct options *options, 
 	return STATUS_OK;
 }
 
-enum status run_database_drop(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_database_drop(
+	struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__DeleteDatabaseRequest request = TENON__V1__DELETE_DATABASE_REQUEST__INIT;
 	Tenon__V1__DeleteDatabaseResponse *response = NULL;
@@ -56,3 +58,27 @@ enum status run_database_drop(struct cli *cli, const struct options *options, st
 		request.name);
 	return STATUS_OK;
 }
+
+static const struct flag database_create_flags[] = {
+	{"--description", 0, "TEXT", "what is in it"},
+	{"--location", 0, "PATH", "where its tables are, unless they say otherwise"},
+	{"--if-not-exists", 0, NULL, "fine when it is there already"},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag database_drop_flags[] = {
+	{"--cascade", 0, NULL, "with its tables"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"databases", "", "The databases", "  tenon databases\n", no_flags, 0, 0, NULL,
+		run_databases},
+	{"database create", "NAME", "Make a database",
+		"  tenon database create sales --description 'what the shop writes'\n",
+		database_create_flags, 1, 1, NULL, run_database_create},
+	{"database drop", "NAME", "Forget a database; its data files stay",
+		"  tenon database drop sales --cascade\n", database_drop_flags, 1, 1, see_databases,
+		run_database_drop},
+};
+
+const struct commands database_commands = COMMANDS(rows);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WORDS_MOST = 2, NAMES_MAX = 64, NAME_BYTES = 64 };
+enum { WORDS_MOST = 2, NAMES_MAX = 256, NAME_BYTES = 64 };
 
 const struct flag global_flags[] = {
 	{"--address", 0, "ADDR",
@@ -16,18 +16,20 @@ const struct flag global_flags[] = {
 
 static const struct command *exact(const char *name)
 {
-	for (size_t i = 0; i < commands_count; i++) {
-		if (commands[i].run && strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+	const struct command *command;
+	for (size_t i = 0; (command = command_at(i, NULL)); i++) {
+		if (strcmp(command->name, name) == 0)
+			break;
 	}
-	return NULL;
+	return command;
 }
 
 static bool is_family(const char *word)
 {
 	size_t length = strlen(word);
-	for (size_t i = 0; i < commands_count; i++) {
-		if (strncmp(commands[i].name, word, length) == 0 && commands[i].name[length] == ' ')
+	const struct command *command;
+	for (size_t i = 0; (command = command_at(i, NULL)); i++) {
+		if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ')
 			return true;
 	}
 	return false;
@@ -60,20 +62,19 @@ enum status command_unknown(const char *const *words, size_t count, struct error
 	if (!family)
 		count = 1;
 	two_words(words, count, name);
-	for (size_t i = 0; i < commands_count && names_count < NAMES_MAX; i++) {
-		if (commands[i].run)
-			names[names_count++] = commands[i].name;
-	}
+	const struct command *command;
+	for (size_t i = 0; names_count < NAMES_MAX && (command = command_at(i, NULL)); i++)
+		names[names_count++] = command->name;
 	if (family && strcmp(name, words[0]) == 0) {
 		char all[256] = "";
 		size_t at = 0;
 		size_t length = strlen(words[0]);
-		for (size_t i = 0; i < commands_count; i++) {
-			if (strncmp(commands[i].name, name, length) != 0 ||
-				commands[i].name[length] != ' ')
+		for (size_t i = 0; (command = command_at(i, NULL)); i++) {
+			if (strncmp(command->name, name, length) != 0 ||
+				command->name[length] != ' ')
 				continue;
 			int used = snprintf(all + at, sizeof all - at, "%s%s", at ? ", " : "",
-				commands[i].name + length + 1);
+				command->name + length + 1);
 			at += used > 0 && at + (size_t)used < sizeof all ? (size_t)used : 0;
 		}
 		return fail(err, STATUS_INVALID_ARGUMENT, "'%s' needs one of: %s", name, all);
@@ -119,13 +120,12 @@ void help_overview(struct screen *screen)
 	screen_text(screen, PAINT_NONE,
 		": a data catalog, crawler and ETL executor\n"
 		"usage: tenon [--address ADDR] [--json] COMMAND\n");
-	for (size_t i = 0; i < commands_count; i++) {
-		const struct command *command = &commands[i];
+	const struct command *command;
+	const char *heading;
+	for (size_t i = 0; (command = command_at(i, &heading)); i++) {
 		char usage[80];
-		if (!command->run) {
-			screen_printf(screen, PAINT_BOLD, "\n%s\n", command->summary);
-			continue;
-		}
+		if (heading)
+			screen_printf(screen, PAINT_BOLD, "\n%s\n", heading);
 		(void)snprintf(usage, sizeof usage, "%s %s", command->name, command->arguments);
 		screen_printf(screen, PAINT_NONE, "  %-32s %s\n", usage, command->summary);
 	}
@@ -135,7 +135,7 @@ void help_overview(struct screen *screen)
 		"\nExit codes: 0 done, 1 failed, 2 wrong usage. 'tenon help COMMAND' says more.\n");
 }
 
-enum status run_help(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_help(struct cli *cli, const struct options *options, struct error *err)
 {
 	size_t used = 0;
 	if (options->count == 0) {
@@ -161,3 +161,11 @@ enum status run_version(struct cli *cli, const struct options *options, struct e
 		screen_text(&cli->screen, PAINT_NONE, "tenon " TENON_VERSION "\n");
 	return STATUS_OK;
 }
+
+static const struct command rows[] = {
+	{"version", "", "The version of this program", "", no_flags, 0, 0, NULL, run_version},
+	{"help", "[COMMAND]", "What there is, or what a command does", "  tenon help job run\n",
+		no_flags, 0, 2, NULL, run_help},
+};
+
+const struct commands help_commands = COMMANDS(rows);

@@ -6,7 +6,7 @@
 
 enum { DETAILED_MOST = 3 };
 
-enum status run_infer(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_infer(struct cli *cli, const struct options *options, struct error *err)
 {
 	const char **arguments = arena_array(cli->arena, options->count + 5, sizeof *arguments);
 	size_t count = 0;
@@ -46,3 +46,20 @@ enum status run_infer(struct cli *cli, const struct options *options, struct err
 		screen_text(&cli->screen, PAINT_NONE, "No data files there: is the path right?\n");
 	return STATUS_OK;
 }
+
+static const struct flag infer_flags[] = {
+	{"--each", 0, NULL, "one answer per file instead of per table"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"infer", "PATH...", "What a crawl would say of files or folders; needs no daemon",
+		"Reads all bytes, so the types are exact. Nothing is stored.\n"
+		"\n"
+		"  tenon infer orders.csv\n"
+		"  tenon infer ./lake/events --each\n"
+		"  tenon infer ./lake --json | jq '.results[].classification'\n",
+		infer_flags, 1, 100000, NULL, run_infer},
+};
+
+const struct commands infer_commands = COMMANDS(rows);

@@ -21,7 +21,7 @@ static enum status resolve_paths(
 	return STATUS_OK;
 }
 
-enum status run_job_put(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_job_put(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__PutJobRequest request = TENON__V1__PUT_JOB_REQUEST__INIT;
 	Tenon__V1__PutJobResponse *response = NULL;
@@ -37,7 +37,7 @@ enum status run_job_put(struct cli *cli, const struct options *options, struct e
 	return STATUS_OK;
 }
 
-enum status run_job_show(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_job_show(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__GetJobRequest request = TENON__V1__GET_JOB_REQUEST__INIT;
 	Tenon__V1__GetJobResponse *response = NULL;
@@ -51,7 +51,7 @@ enum status run_job_show(struct cli *cli, const struct options *options, struct 
 	return STATUS_OK;
 }
 
-enum status run_job_drop(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_job_drop(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__DeleteJobRequest request = TENON__V1__DELETE_JOB_REQUEST__INIT;
 	Tenon__V1__DeleteJobResponse *response = NULL;
@@ -64,7 +64,7 @@ enum status run_job_drop(struct cli *cli, const struct options *options, struct 
 	return STATUS_OK;
 }
 
-enum status run_jobs(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_jobs(struct cli *cli, const struct options *options, struct error *err)
 {
 	(void)options;
 	struct cli_list list = {0};
@@ -126,7 +126,7 @@ static enum status read_bookmark_mode(struct cli *cli, const struct options *opt
 	return cli_usage(cli, err, "--bookmark is enable, disable or pause, not '%s'", name);
 }
 
-enum status run_job_run(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_job_run(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__StartJobRunRequest request = TENON__V1__START_JOB_RUN_REQUEST__INIT;
 	Tenon__V1__StartJobRunResponse *response = NULL;
@@ -148,3 +148,34 @@ enum status run_job_run(struct cli *cli, const struct options *options, struct e
 		render_run(&cli->screen, run);
 	return watch_verdict(run, !cli->json, err);
 }
+
+static const struct flag job_run_flags[] = {
+	{"--wait", 'w', NULL, "show how far it is, and what it did; Ctrl-C cancels it"},
+	{"--arg", 0, "NAME=VALUE", "for ${NAME} in the plan; may be repeated"},
+	{"--bookmark", 0, "MODE", "for this run: enable, disable, pause"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"job put", "FILE", "Create or replace a job from YAML or JSON",
+		"The format is in docs/jobs.md. Relative paths in it start at the file's folder.\n"
+		"\n"
+		"  tenon job put daily.yaml\n",
+		no_flags, 1, 1, see_tables, run_job_put},
+	{"job show", "NAME", "What a job does",
+		"  tenon job show daily\n"
+		"  tenon job show daily --json > daily.json\n",
+		no_flags, 1, 1, see_jobs, run_job_show},
+	{"job drop", "NAME", "Forget a job and its bookmark", "  tenon job drop daily\n", no_flags,
+		1, 1, see_jobs, run_job_drop},
+	{"job run", "NAME", "Start a run; it reads what is new since the last one",
+		"Prints the run's id; with --wait, what the run did, and exits with 1 when it\n"
+		"failed. A first Ctrl-C cancels the run, a second leaves it to itself.\n"
+		"\n"
+		"  tenon job run daily --wait\n"
+		"  tenon job run daily --wait --arg day=2026-11-23 --bookmark disable\n",
+		job_run_flags, 1, 1, see_jobs, run_job_run},
+	{"jobs", "", "The jobs", "  tenon jobs\n", no_flags, 0, 0, NULL, run_jobs},
+};
+
+const struct commands job_commands = COMMANDS(rows);

@@ -6,7 +6,7 @@
 
 enum { RUNS_SHOWN = 20, RUNS_MOST = 1000 };
 
-enum status run_runs(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_runs(struct cli *cli, const struct options *options, struct error *err)
 {
 	struct cli_list list = {0};
 	Tenon__V1__ListRunsRequest request = TENON__V1__LIST_RUNS_REQUEST__INIT;
@@ -30,7 +30,7 @@ enum status run_runs(struct cli *cli, const struct options *options, struct erro
 	return STATUS_OK;
 }
 
-enum status run_run_show(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_run_show(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__GetRunRequest request = TENON__V1__GET_RUN_REQUEST__INIT;
 	Tenon__V1__GetRunResponse *response = NULL;
@@ -44,7 +44,7 @@ enum status run_run_show(struct cli *cli, const struct options *options, struct 
 	return STATUS_OK;
 }
 
-enum status run_run_cancel(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_run_cancel(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__CancelRunRequest request = TENON__V1__CANCEL_RUN_REQUEST__INIT;
 	Tenon__V1__CancelRunResponse *response = NULL;
@@ -76,7 +76,7 @@ static enum status read_log(
 	}
 }
 
-enum status run_logs(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_logs(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__ReadLogRequest request = TENON__V1__READ_LOG_REQUEST__INIT;
 	struct rpc_channel *channel = NULL;
@@ -97,3 +97,25 @@ enum status run_logs(struct cli *cli, const struct options *options, struct erro
 	buffer_add_string(&cli->screen.out, "\n}\n");
 	return buffer_check(&whole, "the log", err);
 }
+
+static const struct flag runs_flags[] = {
+	{"--limit", 'n', "N", "at most N, newest first (default 20)"},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag logs_flags[] = {
+	{"--follow", 'f', NULL, "go on until the run ends"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"runs", "[JOB]", "Runs of a job, or of all jobs and crawls, newest first",
+		"  tenon runs daily --limit 5\n", runs_flags, 0, 1, see_jobs, run_runs},
+	{"run show", "ID", "What a run read and wrote, or why it failed", "  tenon run show 0001\n",
+		no_flags, 1, 1, see_runs, run_run_show},
+	{"run cancel", "ID", "Ask a run to stop; nothing that it wrote becomes visible",
+		"  tenon run cancel 0001\n", no_flags, 1, 1, see_runs, run_run_cancel},
+	{"logs", "RUN", "The log of a run", "  tenon logs 0001 -f\n", logs_flags, 1, 1, see_runs,
+		run_logs},
+};
+
+const struct commands run_commands = COMMANDS(rows);

@@ -1,7 +1,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/worker.h"
 
-enum status run_sql(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_sql(struct cli *cli, const struct options *options, struct error *err)
 {
 	static const char *const formats[] = {"table", "json", "csv", "jsonl"};
 	const char *format = options_value(options, "--format");
@@ -26,3 +26,20 @@ enum status run_sql(struct cli *cli, const struct options *options, struct error
 	arguments[count++] = options->arguments[0];
 	return worker_run(cli, arguments, NULL, err);
 }
+
+static const struct flag sql_flags[] = {
+	{"--format", 0, "F", "table (default), json, csv, jsonl"},
+	{"--memory", 0, "BYTES", "at most so much memory for the query"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"sql", "QUERY", "Query tables by their names",
+		"Streams the answer; Ctrl-C cancels it.\n"
+		"\n"
+		"  tenon sql \"SELECT status, count(*) FROM sales.orders GROUP BY 1\"\n"
+		"  tenon sql \"FROM sales.orders LIMIT 10\" --format csv > ten.csv\n",
+		sql_flags, 1, 1, see_tables, run_sql},
+};
+
+const struct commands sql_commands = COMMANDS(rows);

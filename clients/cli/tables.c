@@ -9,7 +9,7 @@
 
 #define CATALOG &tenon__v1__catalog__descriptor
 
-enum status run_tables(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_tables(struct cli *cli, const struct options *options, struct error *err)
 {
 	struct cli_list list = {0};
 	Tenon__V1__ListTablesRequest request = TENON__V1__LIST_TABLES_REQUEST__INIT;
@@ -105,7 +105,7 @@ static enum status show_why(
 	return cli_json_list(cli, &list, err);
 }
 
-enum status run_show(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_show(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__Table *table = NULL;
 	const char *column = options_value(options, "--why");
@@ -120,7 +120,7 @@ enum status run_show(struct cli *cli, const struct options *options, struct erro
 	return STATUS_OK;
 }
 
-enum status run_history(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_history(struct cli *cli, const struct options *options, struct error *err)
 {
 	struct cli_list list = {0};
 	Tenon__V1__ListTableVersionsRequest request = TENON__V1__LIST_TABLE_VERSIONS_REQUEST__INIT;
@@ -138,7 +138,7 @@ enum status run_history(struct cli *cli, const struct options *options, struct e
 	return STATUS_OK;
 }
 
-enum status run_diff(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_diff(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__DiffTableVersionsRequest request = TENON__V1__DIFF_TABLE_VERSIONS_REQUEST__INIT;
 	Tenon__V1__DiffTableVersionsResponse *response = NULL;
@@ -162,7 +162,7 @@ enum status run_diff(struct cli *cli, const struct options *options, struct erro
 	return STATUS_OK;
 }
 
-enum status run_partitions(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_partitions(struct cli *cli, const struct options *options, struct error *err)
 {
 	struct cli_list list = {0};
 	Tenon__V1__ListPartitionsRequest request = TENON__V1__LIST_PARTITIONS_REQUEST__INIT;
@@ -185,7 +185,7 @@ enum status run_partitions(struct cli *cli, const struct options *options, struc
 	return STATUS_OK;
 }
 
-enum status run_table_put(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_table_put(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__UpdateTableRequest request = TENON__V1__UPDATE_TABLE_REQUEST__INIT;
 	Tenon__V1__UpdateTableResponse *response = NULL;
@@ -211,7 +211,7 @@ enum status run_table_put(struct cli *cli, const struct options *options, struct
 	return STATUS_OK;
 }
 
-enum status run_table_drop(struct cli *cli, const struct options *options, struct error *err)
+static enum status run_table_drop(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__DeleteTableRequest request = TENON__V1__DELETE_TABLE_REQUEST__INIT;
 	Tenon__V1__DeleteTableResponse *response = NULL;
@@ -223,3 +223,56 @@ enum status run_table_drop(struct cli *cli, const struct options *options, struc
 		request.database, request.name);
 	return STATUS_OK;
 }
+
+static const struct flag show_flags[] = {
+	{"--version", 0, "N", "the table as it was"},
+	{"--why", 0, "COLUMN", "the evidence for a column's type"},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag partitions_flags[] = {
+	{"--where", 0, "EXPR",
+		"only those whose keys match, e.g. \"year = '2013' AND month < '07'\""},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag table_put_flags[] = {
+	{"--reason", 0, "TEXT", "kept with the version"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"tables", "[DB]", "The tables of a database, or all",
+		"  tenon tables sales\n"
+		"  tenon tables --json | jq -r '.[].name'\n",
+		no_flags, 0, 1, see_databases, run_tables},
+	{"show", "DB.TABLE", "Columns, keys, place and content of a table",
+		"--why tells what the type of a column rests on: how many values of each type\n"
+		"there are, and the file and byte where the first of each stands.\n"
+		"\n"
+		"  tenon show sales.orders\n"
+		"  tenon show sales.orders --version 3\n"
+		"  tenon show sales.orders --why amount\n",
+		show_flags, 1, 1, see_tables, run_show},
+	{"history", "DB.TABLE", "The versions of a table: who, when, why, what changed",
+		"  tenon history sales.orders\n", no_flags, 1, 1, see_tables, run_history},
+	{"diff", "DB.TABLE A B", "What changed from version A to version B",
+		"Each change is safe (no reader notices), widening (values kept, the type grew)\n"
+		"or breaking.\n"
+		"\n"
+		"  tenon diff sales.orders 2 5\n",
+		no_flags, 3, 3, see_tables, run_diff},
+	{"partitions", "DB.TABLE", "The partitions of a table, in the order of their keys",
+		"  tenon partitions sales.orders --where \"year = '2013' AND month < '07'\"\n",
+		partitions_flags, 1, 1, see_tables, run_partitions},
+	{"table put", "FILE", "Create or replace a table from YAML or JSON",
+		"FILE ('-': standard input) holds what 'tenon show --json' prints; what the "
+		"daemon\n"
+		"sets (id, version, times) is ignored. A relative location starts at the file's\n"
+		"folder.\n"
+		"\n"
+		"  tenon show sales.orders --json > orders.json && tenon table put orders.json\n",
+		table_put_flags, 1, 1, see_databases, run_table_put},
+	{"table drop", "DB.TABLE", "Forget a table; its data files stay",
+		"  tenon table drop sales.orders\n", no_flags, 1, 1, see_tables, run_table_drop},
+};
+
+const struct commands table_commands = COMMANDS(rows);

@@ -188,20 +188,21 @@ static void every_command_is_explained_everywhere(void **state)
 	(void)state;
 	static const char *const places[] = {"docs/cli.md", "packaging/tenon.1"};
 	for (size_t place = 0; place < 2; place++) {
-		char all[32768];
+		static char all[262144];
 		FILE *file = fopen(places[place], "rb");
 		assert_non_null(file);
 		all[fread(all, 1, sizeof all - 1, file)] = 0;
 		(void)fclose(file);
-		for (size_t i = 0; i < commands_count; i++) {
+		const struct command *command;
+		for (size_t i = 0; (command = command_at(i, NULL)); i++) {
 			/* The man page writes families as one: the last word must be there. */
-			const char *name = commands[i].name;
+			const char *name = command->name;
 			const char *last = strrchr(name, ' ');
-			if (!commands[i].run || strcmp(name, "help") == 0)
+			if (strcmp(name, "help") == 0)
 				continue;
 			if (!strstr(all, place && last ? last + 1 : name))
 				fail_msg("%s has nothing about '%s'", places[place], name);
-			assert_true(commands[i].summary[0]);
+			assert_true(command->summary[0]);
 		}
 	}
 }

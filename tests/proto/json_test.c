@@ -38,7 +38,7 @@ static void a_message_prints_every_field_in_order(void **state)
 	assert_text_equal(buffer_text(&out),
 		"{\"name\":\"a\\\"b\\\\c\\n\\u0001ü\",\"description\":\"\",\"location\":\"\","
 		"\"parameters\":{\"a\":\"1\",\"z\":\"2\"},\"create_time_us\":-9223372036854775808,"
-		"\"table_count\":\"18446744073709551615\"}");
+		"\"table_count\":\"18446744073709551615\",\"target\":null,\"update_time_us\":0}");
 	buffer_clear(&out);
 	Tenon__V1__ListTablesResponse empty = TENON__V1__LIST_TABLES_RESPONSE__INIT;
 	assert_ok(json_print(&empty.base, JSON_PRETTY, &out, &err), &err);

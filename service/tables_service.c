@@ -1,0 +1,93 @@
+#include "catalog/tables.h"
+#include "service/serve.h"
+
+/* The Catalog service's tables. */
+
+static enum status create_table(struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__CreateTableRequest *in = request->in;
+	Tenon__V1__CreateTableResponse *out =
+		ANSWER(Tenon__V1__CreateTableResponse, TENON__V1__CREATE_TABLE_RESPONSE__INIT);
+	struct author author = request_author(request, "");
+	TRY(require(in->table, "table", err));
+	return table_create(txn, in->table, &author, request->arena, &out->table, err);
+}
+
+static enum status update_table(struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__UpdateTableRequest *in = request->in;
+	Tenon__V1__UpdateTableResponse *out =
+		ANSWER(Tenon__V1__UpdateTableResponse, TENON__V1__UPDATE_TABLE_RESPONSE__INIT);
+	TRY(require(in->table, "table", err));
+	struct author author = request_author(request, in->reason);
+	bool changed = false;
+	enum status status = table_update(txn, in->table, in->check_version ? &in->version : NULL,
+		&author, request->arena, &out->table, &changed, err);
+	out->changed = changed;
+	if (status != STATUS_NOT_FOUND || !in->create_if_missing)
+		return status;
+	out->changed = true;
+	out->created = true;
+	return table_create(txn, in->table, &author, request->arena, &out->table, err);
+}
+
+static size_t put_varint(char *at, uint64_t value)
+{
+	size_t length = 0;
+	for (; value > 0x7f; value >>= 7)
+		at[length++] = (char)(value | 0x80);
+	at[length++] = (char)value;
+	return length;
+}
+
+/* The stored bytes are field 1 of the answer as they are: a tag, their length, and
+ * nothing is unpacked. */
+static void get_table(struct request *request)
+{
+	enum { VARINT_MAX = 10, TABLE_TAG = 1 << 3 | 2 };
+	const Tenon__V1__GetTableRequest *in = request->in;
+	struct error err;
+	OWNED(catalog_txn) txn = NULL;
+	struct text stored;
+	enum status status = catalog_read(request->daemon->catalog, &txn, &err);
+	if (status == STATUS_OK)
+		status = table_get_bytes(
+			txn, text_of(in->database), text_of(in->name), &stored, &err);
+	if (status != STATUS_OK) {
+		request_end(request, status, &err);
+		return;
+	}
+	char head[1 + VARINT_MAX] = {TABLE_TAG};
+	size_t length = 1 + put_varint(head + 1, stored.length);
+	rpc_reply_bytes(request->call, (struct text){head, length}, stored);
+}
+
+static enum status list_tables(struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__ListTablesRequest *in = request->in;
+	Tenon__V1__ListTablesResponse *out =
+		ANSWER(Tenon__V1__ListTablesResponse, TENON__V1__LIST_TABLES_RESPONSE__INIT);
+	struct text next = TEXT("");
+	TRY(table_list(txn, text_of(in->database), text_of(in->page_token),
+		page_rows(in->page_size), in->names_only, request->arena, &out->tables,
+		&out->n_tables, &next, err));
+	out->next_page_token = wire_text(request->arena, next);
+	return STATUS_OK;
+}
+
+static enum status delete_table(struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__DeleteTableRequest *in = request->in;
+	(void)ANSWER(Tenon__V1__DeleteTableResponse, TENON__V1__DELETE_TABLE_RESPONSE__INIT);
+	return table_delete(txn, text_of(in->database), text_of(in->name), err);
+}
+
+static const struct method rows[] = {
+	{"CreateTable", NEED_WRITE, .write = create_table},
+	{"UpdateTable", NEED_WRITE, .write = update_table},
+	{"GetTable", NEED_READ, .serve = get_table},
+	{"ListTables", NEED_KNOWN, .read = list_tables},
+	{"DeleteTable", NEED_WRITE, .write = delete_table},
+};
+
+const struct methods table_methods = METHODS(rows);
