@@ -39,6 +39,14 @@ enum status catalog_read(
 void catalog_txn_free(struct catalog_txn *txn); /* ends a read; NULL is fine */
 OWNABLE(catalog_txn);
 
+/* In whose name a write is made, for versions, feed and audit: from here to the end of
+ * this write, borrowed until there. Until it is called, "local". */
+struct author {
+	const char *name; /* "local", a principal, "crawl <run>", "run <run>" */
+	const char *reason; /* "" when none was given */
+};
+void catalog_act_as(struct catalog_txn *txn, const struct author *author);
+
 /* A write: `apply` runs on the writer thread inside a transaction shared with
  * others; a failure undoes this write alone. It runs again from the start when
  * the map had to grow, so it leaves nothing behind but its outputs. `done` runs

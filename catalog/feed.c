@@ -7,10 +7,13 @@
 enum status feed_append(
 	struct catalog_txn *txn, Tenon__Store__V1__ChangeRecord *change, struct error *err)
 {
+	OWNED(arena) arena = arena_new();
 	uint64_t sequence;
 	char key[8];
 	TRY(store_next(txn, "feed", &sequence, err));
 	change->time_us = clock_now_us();
+	change->author = arena_text(arena, text_of(txn->author.name));
+	change->reason = arena_text(arena, text_of(txn->author.reason));
 	return store_put_message(txn, DB_FEED, key_u64_text(sequence, key), &change->base, err);
 }
 
@@ -22,9 +25,5 @@ enum status feed_note(struct catalog_txn *txn, const struct feed_change *change,
 	record.resource = arena_text(arena, text_of(change->resource));
 	if (change->database)
 		record.database = arena_text(arena, text_of(change->database));
-	if (change->author) {
-		record.author = arena_text(arena, text_of(change->author->name));
-		record.reason = arena_text(arena, text_of(change->author->reason));
-	}
 	return feed_append(txn, &record, err);
 }

@@ -4,7 +4,7 @@
 #include "catalog/txn.h"
 #include "tenon/store/v1/records.pb-c.h"
 
-/* Append to the change feed: numbers the change and dates it. */
+/* Append to the change feed: numbers the change, dates it and says whose it is. */
 enum status feed_append(struct catalog_txn *txn, Tenon__Store__V1__ChangeRecord *change,
 	struct error *err) MUST_USE;
 
@@ -18,7 +18,6 @@ struct feed_change {
 	const char *database; /* of what is in one; or NULL */
 	const ProtobufCMessage *before;
 	const ProtobufCMessage *after;
-	const struct author *author; /* NULL: the catalog itself */
 };
 enum status feed_note(
 	struct catalog_txn *txn, const struct feed_change *change, struct error *err) MUST_USE;

@@ -17,8 +17,7 @@ enum status table_find_named(struct catalog_txn *txn, struct text database, stru
 /* A version's record, made of the table as it is now. */
 struct changes;
 enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,
-	const struct author *author, const struct changes *changes, struct arena *arena,
-	struct error *err) MUST_USE;
+	const struct changes *changes, struct arena *arena, struct error *err) MUST_USE;
 /* schema_diff's answer as messages. */
 Tenon__V1__SchemaChange **changes_pack(struct arena *arena, const struct changes *changes);
 

@@ -3,13 +3,13 @@
 #include "base/clock.h"
 #include "catalog/databases.h"
 #include "catalog/definition.h"
-#include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/outline.h"
 #include "catalog/page.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
+#include "catalog/table_change.h"
 #include "proto/wire.h"
 #include "schema/diff.h"
 
@@ -144,30 +144,10 @@ static enum status table_write(
 	return store_put_message(txn, DB_TABLES, key_u64_text(table->id, key), &table->base, err);
 }
 
-static enum status change_note(struct catalog_txn *txn, const char *kind,
-	const Tenon__V1__Table *table, const struct changes *changes, struct arena *arena,
-	struct error *err)
-{
-	Tenon__Store__V1__ChangeRecord change = TENON__STORE__V1__CHANGE_RECORD__INIT;
-	change.kind = arena_text(arena, text_of(kind));
-	change.database = table->database;
-	change.table = table->name;
-	change.table_id = table->id;
-	change.version = table->version;
-	change.author = table->updated_by;
-	if (changes) {
-		change.severity =
-			arena_text(arena, text_of(severity_name(changes_severity(changes))));
-		change.n_changes = changes->count;
-		change.changes = changes_pack(arena, changes);
-	}
-	return feed_append(txn, &change, err);
-}
-
-static void stamp(struct arena *arena, Tenon__V1__Table *table, const struct author *author)
+static void stamp(const struct catalog_txn *txn, struct arena *arena, Tenon__V1__Table *table)
 {
 	table->update_time_us = clock_now_us();
-	table->updated_by = arena_text(arena, text_of(author->name));
+	table->updated_by = arena_text(arena, text_of(txn->author.name));
 }
 
 static char *fingerprint_text(struct arena *arena, const struct schema *schema)
@@ -177,8 +157,7 @@ static char *fingerprint_text(struct arena *arena, const struct schema *schema)
 }
 
 enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const struct author *author, struct arena *arena, Tenon__V1__Table **table_out,
-	struct error *err)
+	struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
 {
 	Tenon__V1__Table *made;
 	struct schema schema;
@@ -195,23 +174,24 @@ enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
 			made->database, made->name);
 	TRY(store_next(txn, "table", &made->id, err));
 	made->fingerprint = fingerprint_text(arena, &schema);
-	stamp(arena, made, author);
+	stamp(txn, arena, made);
 	made->create_time_us = made->update_time_us;
 	char id[8];
 	TRY(store_put(txn, DB_TABLES_BY_NAME, buffer_text(&key), key_u64_text(made->id, id), err));
 	TRY(table_write(txn, made, err));
 	TRY(location_put(txn, made, err));
 	TRY(database_count(txn, text_of(made->database), 1, err));
-	TRY(version_put(txn, made, author, &(struct changes){0}, arena, err));
-	TRY(change_note(txn, "table_created", made, NULL, arena, err));
+	TRY(version_put(txn, made, &(struct changes){0}, arena, err));
+	struct table_change change = {"table_created", NULL, made, NULL};
+	TRY(table_changed(txn, &change, arena, err));
 	*table_out = made;
 	return STATUS_OK;
 }
 
 /* The next version of `before`: everything that is keyed by what changed moves. */
 static enum status version_advance(struct catalog_txn *txn, const Tenon__V1__Table *before,
-	Tenon__V1__Table *after, const struct schema *after_schema, const struct author *author,
-	struct arena *arena, struct error *err)
+	Tenon__V1__Table *after, const struct schema *after_schema, struct arena *arena,
+	struct error *err)
 {
 	struct schema before_schema;
 	TRY(table_schema(before, arena, &before_schema, err));
@@ -224,13 +204,14 @@ static enum status version_advance(struct catalog_txn *txn, const Tenon__V1__Tab
 	TRY(location_delete(txn, before, err));
 	TRY(location_put(txn, after, err));
 	TRY(table_write(txn, after, err));
-	TRY(version_put(txn, after, author, &changes, arena, err));
-	return change_note(txn, "table_updated", after, &changes, arena, err);
+	TRY(version_put(txn, after, &changes, arena, err));
+	struct table_change change = {"table_updated", before, after, &changes};
+	return table_changed(txn, &change, arena, err);
 }
 
 enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const uint64_t *version, const struct author *author, struct arena *arena,
-	Tenon__V1__Table **table_out, bool *changed_out, struct error *err)
+	const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
+	bool *changed_out, struct error *err)
 {
 	Tenon__V1__Table *after;
 	Tenon__V1__Table *before;
@@ -255,11 +236,11 @@ enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
 	after->fingerprint = before->fingerprint;
 	after->create_time_us = before->create_time_us;
 	after->partition_count = before->partition_count;
-	stamp(arena, after, author);
+	stamp(txn, arena, after);
 	if (change == DEFINITION_COUNTS)
 		TRY(table_write(txn, after, err));
 	else
-		TRY(version_advance(txn, before, after, &schema, author, arena, err));
+		TRY(version_advance(txn, before, after, &schema, arena, err));
 	*table_out = after;
 	*changed_out = change == DEFINITION_CHANGED;
 	return STATUS_OK;
@@ -295,12 +276,14 @@ enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text datab
 	TRY(location_delete(txn, table, err));
 	TRY(database_count(txn, text_of(table->database), -1, err));
 	TRY(database_count(txn, to_database, 1, err));
+	const Tenon__V1__Table before = *table;
 	table->database = arena_text(arena, to_database);
 	table->name = arena_text(arena, to_name);
 	table->update_time_us = clock_now_us();
 	TRY(location_put(txn, table, err));
 	TRY(table_write(txn, table, err));
-	return change_note(txn, "table_renamed", table, NULL, arena, err);
+	struct table_change change = {"table_renamed", &before, table, NULL};
+	return table_changed(txn, &change, arena, err);
 }
 
 enum status table_delete(
@@ -325,7 +308,8 @@ enum status table_delete(
 	TRY(location_delete(txn, table, err));
 	TRY(ledger_forget_table(txn, table, err));
 	TRY(database_count(txn, text_of(table->database), -1, err));
-	return change_note(txn, "table_deleted", table, NULL, arena, err);
+	struct table_change change = {"table_deleted", table, NULL, NULL};
+	return table_changed(txn, &change, arena, err);
 }
 
 enum status table_get(struct catalog_txn *txn, struct text database, struct text name,

@@ -5,12 +5,8 @@
 #include "tenon/v1/catalog.pb-c.h"
 
 /* Databases and tables. Names are folded to lower case here, so callers pass what
- * they were given. Results are in `arena`. Who did it and why are recorded. */
-struct author {
-	const char *name; /* "local", "crawl <run>", "run <run>" */
-	const char *reason; /* may be "" */
-};
-
+ * they were given. Results are in `arena`. Who did it (catalog_act_as) and why are
+ * recorded. */
 enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *database,
 	bool if_not_exists, struct arena *arena, Tenon__V1__Database **database_out,
 	struct error *err) MUST_USE;
@@ -25,13 +21,12 @@ enum status database_list(struct catalog_txn *txn, struct text token, size_t lim
 	struct text *next_out, struct error *err) MUST_USE;
 
 enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const struct author *author, struct arena *arena, Tenon__V1__Table **table_out,
-	struct error *err) MUST_USE;
+	struct arena *arena, Tenon__V1__Table **table_out, struct error *err) MUST_USE;
 /* Replaces the definition. `version` NULL: last writer wins; else ABORTED unless
  * current. Nothing changed: no new version, changed_out false. */
 enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const uint64_t *version, const struct author *author, struct arena *arena,
-	Tenon__V1__Table **table_out, bool *changed_out, struct error *err) MUST_USE;
+	const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
+	bool *changed_out, struct error *err) MUST_USE;
 /* Rename or move by the table's id: one key moves. */
 enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text database,
 	struct text name, struct error *err) MUST_USE;

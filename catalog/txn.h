@@ -54,6 +54,7 @@ struct catalog_txn {
 	uint64_t puts; /* and deletes, of the batch so far */
 	unsigned depth; /* reads of one thread share one view */
 	struct table_memo *memo;
+	struct author author; /* who writes: catalog_act_as */
 };
 
 /* What a batch's transaction keeps in memory between calls: written down

@@ -35,14 +35,13 @@ Tenon__V1__SchemaChange **changes_pack(struct arena *arena, const struct changes
 }
 
 enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,
-	const struct author *author, const struct changes *changes, struct arena *arena,
-	struct error *err)
+	const struct changes *changes, struct arena *arena, struct error *err)
 {
 	Tenon__V1__TableVersion version = TENON__V1__TABLE_VERSION__INIT;
 	version.version = table->version;
 	version.time_us = table->update_time_us;
 	version.author = table->updated_by;
-	version.reason = arena_text(arena, text_of(author->reason ? author->reason : ""));
+	version.reason = arena_text(arena, text_of(txn->author.reason));
 	version.fingerprint = table->fingerprint;
 	version.severity = arena_text(arena, text_of(severity_name(changes_severity(changes))));
 	version.n_changes = changes->count;

@@ -59,6 +59,7 @@ static bool batch_gather(struct writer *writer)
 
 static enum status apply_here(struct catalog_txn *txn, struct item *item)
 {
+	txn->author = (struct author){"local", ""};
 	enum status status = item->write->apply(txn, item->write, &item->error);
 	if (status == STATUS_OK)
 		status = txn_settle(txn, &item->error);
@@ -234,6 +235,12 @@ enum status catalog_submit(struct catalog *catalog, struct catalog_write *write,
 		return STATUS_OK;
 	return fail(err, STATUS_RESOURCE_EXHAUSTED,
 		"%d writes are waiting already: try again later", LIMIT_QUEUE_WRITES);
+}
+
+void catalog_act_as(struct catalog_txn *txn, const struct author *author)
+{
+	assert(txn->writes);
+	txn->author = *author;
 }
 
 void catalog_stats(struct catalog *catalog, struct catalog_stats *stats_out)

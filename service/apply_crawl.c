@@ -12,7 +12,6 @@
 struct applying {
 	struct catalog_txn *txn;
 	const Tenon__V1__ApplyCrawlRequest *plan;
-	struct author author;
 	struct arena *arena;
 	Tenon__V1__CrawlResult *result;
 	struct applied *applied; /* one for each of the plan's tables */
@@ -148,8 +147,8 @@ static enum status update(struct applying *applying, const Tenon__V1__Table *sto
 	merge_crawl(applying->arena, stored, base, found, &merged);
 	if (merged.keys_differ)
 		TRY(drop_partitions(applying, stored, err));
-	TRY(table_update(applying->txn, merged.table, NULL, &applying->author, applying->arena,
-		table_out, &changed, err));
+	TRY(table_update(
+		applying->txn, merged.table, NULL, applying->arena, table_out, &changed, err));
 	TRY(report_changes(applying, stored, *table_out, report, err));
 	for (size_t i = 0; i < merged.disagreement_count; i++)
 		add_change(applying, report, &merged.disagreements[i]);
@@ -269,8 +268,7 @@ static enum status apply_table(struct applying *applying, const Tenon__V1__Crawl
 	if (stored)
 		TRY(update(applying, stored, &found, report, &table, err));
 	else
-		TRY(table_create(
-			applying->txn, &found, &applying->author, applying->arena, &table, err));
+		TRY(table_create(applying->txn, &found, applying->arena, &table, err));
 	report->table = full_name(applying, table);
 	report->version = table->version;
 	*applied = (struct applied){.table = table,
@@ -376,11 +374,12 @@ enum status crawl_apply(struct catalog_txn *txn, struct daemon *daemon, const ch
 	struct applying applying = {
 		.txn = txn,
 		.plan = plan,
-		.author = {arena_printf(arena, "crawl %s", run_id), ""},
 		.arena = arena,
 		.result = result,
 		.applied = arena_array(arena, plan->n_tables, sizeof *applying.applied),
 	};
+	struct author author = {arena_printf(arena, "crawl %s", run_id), ""};
+	catalog_act_as(txn, &author);
 	TRY(make_database(&applying, err));
 	TRY(apply_tables(&applying, err));
 	TRY(apply_loose(&applying, plan->loose, plan->n_loose, plan->gone, plan->n_gone, err));

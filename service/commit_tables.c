@@ -13,8 +13,8 @@ static enum status make_database(
 	return database_put(txn, &database, true, arena, &made, err);
 }
 
-static enum status put_table(struct catalog_txn *txn, const struct author *author,
-	const Tenon__V1__Table *written, struct arena *arena, struct error *err)
+static enum status put_table(struct catalog_txn *txn, const Tenon__V1__Table *written,
+	struct arena *arena, struct error *err)
 {
 	Tenon__V1__Table *stored;
 	Tenon__V1__Table *merged;
@@ -24,11 +24,11 @@ static enum status put_table(struct catalog_txn *txn, const struct author *autho
 		txn, text_of(written->database), text_of(written->name), arena, &stored, err);
 	if (status == STATUS_NOT_FOUND) {
 		TRY(make_database(txn, written->database, arena, err));
-		return table_create(txn, written, author, arena, &put, err);
+		return table_create(txn, written, arena, &put, err);
 	}
 	TRY(status);
 	TRY(merge_output(arena, stored, written, &merged, err));
-	return table_update(txn, merged, NULL, author, arena, &put, &changed, err);
+	return table_update(txn, merged, NULL, arena, &put, &changed, err);
 }
 
 static enum status add_partitions(struct catalog_txn *txn, Tenon__V1__TargetCommit *target,
@@ -45,10 +45,10 @@ static enum status add_partitions(struct catalog_txn *txn, Tenon__V1__TargetComm
 	return STATUS_OK;
 }
 
-static enum status put_target(struct catalog_txn *txn, const struct author *author,
-	Tenon__V1__TargetCommit *target, struct arena *arena, struct error *err)
+static enum status put_target(struct catalog_txn *txn, Tenon__V1__TargetCommit *target,
+	struct arena *arena, struct error *err)
 {
-	TRY(put_table(txn, author, target->table, arena, err));
+	TRY(put_table(txn, target->table, arena, err));
 	/* The whole may be applied again when the catalog's map has grown. */
 	if (target->report)
 		target->report->partitions_added = 0;
@@ -59,9 +59,10 @@ enum status commit_tables(struct catalog_txn *txn, const char *run_id,
 	const Tenon__V1__CommitRunRequest *request, struct arena *arena, struct error *err)
 {
 	struct author author = {arena_printf(arena, "run %s", run_id), ""};
+	catalog_act_as(txn, &author);
 	for (size_t i = 0; i < request->n_targets; i++) {
 		Tenon__V1__TargetCommit *target = request->targets[i];
-		if (target->table && put_target(txn, &author, target, arena, err) != STATUS_OK)
+		if (target->table && put_target(txn, target, arena, err) != STATUS_OK)
 			return fail_within(
 				err, "table '%s.%s'", target->table->database, target->table->name);
 	}

@@ -21,9 +21,10 @@ size_t page_rows(uint32_t asked)
 	return asked < LIMIT_PAGE ? asked : LIMIT_PAGE;
 }
 
-struct author request_author(const struct request *request, const char *reason)
+void request_reason(const struct request *request, struct catalog_txn *txn, const char *reason)
 {
-	return (struct author){rpc_peer(request->call), reason ? reason : ""};
+	struct author author = {rpc_peer(request->call), reason};
+	catalog_act_as(txn, &author);
 }
 
 Tenon__V1__ItemError *item_error(struct arena *arena, size_t index, const struct error *item)
@@ -85,6 +86,7 @@ static enum status read_now(struct request *request, struct error *err)
 static enum status apply(struct catalog_txn *txn, struct catalog_write *write, struct error *err)
 {
 	struct request *request = (struct request *)(void *)write;
+	request_reason(request, txn, "");
 	return request->method->write(request, txn, err);
 }
 

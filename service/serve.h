@@ -92,8 +92,8 @@ void request_end(struct request *request, enum status status, const struct error
 enum status require(const void *part, const char *name, struct error *err) MUST_USE;
 /* The page to read: 0 is 100, and LIMIT_PAGE is the most. */
 size_t page_rows(uint32_t asked);
-/* Who asks, for what is recorded: the call's principal. */
-struct author request_author(const struct request *request, const char *reason);
+/* A write is in the name of the call's principal; this adds why. */
+void request_reason(const struct request *request, struct catalog_txn *txn, const char *reason);
 /* A text of the wire: in protobuf-c an absent one is empty. */
 char *wire_text(struct arena *arena, struct text text);
 

@@ -8,9 +8,8 @@ static enum status create_table(struct request *request, struct catalog_txn *txn
 	const Tenon__V1__CreateTableRequest *in = request->in;
 	Tenon__V1__CreateTableResponse *out =
 		ANSWER(Tenon__V1__CreateTableResponse, TENON__V1__CREATE_TABLE_RESPONSE__INIT);
-	struct author author = request_author(request, "");
 	TRY(require(in->table, "table", err));
-	return table_create(txn, in->table, &author, request->arena, &out->table, err);
+	return table_create(txn, in->table, request->arena, &out->table, err);
 }
 
 static enum status update_table(struct request *request, struct catalog_txn *txn, struct error *err)
@@ -19,16 +18,16 @@ static enum status update_table(struct request *request, struct catalog_txn *txn
 	Tenon__V1__UpdateTableResponse *out =
 		ANSWER(Tenon__V1__UpdateTableResponse, TENON__V1__UPDATE_TABLE_RESPONSE__INIT);
 	TRY(require(in->table, "table", err));
-	struct author author = request_author(request, in->reason);
+	request_reason(request, txn, in->reason);
 	bool changed = false;
 	enum status status = table_update(txn, in->table, in->check_version ? &in->version : NULL,
-		&author, request->arena, &out->table, &changed, err);
+		request->arena, &out->table, &changed, err);
 	out->changed = changed;
 	if (status != STATUS_NOT_FOUND || !in->create_if_missing)
 		return status;
 	out->changed = true;
 	out->created = true;
-	return table_create(txn, in->table, &author, request->arena, &out->table, err);
+	return table_create(txn, in->table, request->arena, &out->table, err);
 }
 
 static size_t put_varint(char *at, uint64_t value)

@@ -100,6 +100,7 @@ static inline enum status task_apply(struct catalog_txn *txn, void *state, struc
 {
 	static const struct author author = {"local", "test"};
 	struct task *t = state;
+	catalog_act_as(txn, &author);
 	struct text database = text_of(t->database ? t->database : "");
 	struct text name = text_of(t->name ? t->name : "");
 	struct text path = text_of(t->path ? t->path : "");
@@ -110,10 +111,9 @@ static inline enum status task_apply(struct catalog_txn *txn, void *state, struc
 	case TASK_DATABASE_DELETE:
 		return database_delete(txn, name, t->flag, err);
 	case TASK_TABLE_CREATE:
-		return table_create(
-			txn, t->message, &author, t->arena, (Tenon__V1__Table **)&t->out, err);
+		return table_create(txn, t->message, t->arena, (Tenon__V1__Table **)&t->out, err);
 	case TASK_TABLE_UPDATE:
-		return table_update(txn, t->message, t->version, &author, t->arena,
+		return table_update(txn, t->message, t->version, t->arena,
 			(Tenon__V1__Table **)&t->out, &t->changed, err);
 	case TASK_TABLE_RENAME:
 		return table_rename(txn, t->id, database, name, err);

@@ -1,0 +1,29 @@
+#include "catalog/table_change.h"
+
+#include "catalog/feed.h"
+#include "catalog/table.h"
+
+static enum status feed_of(struct catalog_txn *txn, const struct table_change *change,
+	struct arena *arena, struct error *err)
+{
+	const Tenon__V1__Table *table = change->after ? change->after : change->before;
+	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
+	record.kind = arena_text(arena, text_of(change->kind));
+	record.database = table->database;
+	record.table = table->name;
+	record.table_id = table->id;
+	record.version = table->version;
+	if (change->changes) {
+		const char *severity = severity_name(changes_severity(change->changes));
+		record.severity = arena_text(arena, text_of(severity));
+		record.n_changes = change->changes->count;
+		record.changes = changes_pack(arena, change->changes);
+	}
+	return feed_append(txn, &record, err);
+}
+
+enum status table_changed(struct catalog_txn *txn, const struct table_change *change,
+	struct arena *arena, struct error *err)
+{
+	return feed_of(txn, change, arena, err);
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "catalog/tables.h"
+#include "schema/diff.h"
+
+/* A change of one table, and all that follows from it in the same transaction: every
+ * path that makes, changes, renames, drops or brings back a table ends here, so that
+ * nothing derived from tables can be forgotten. */
+struct table_change {
+	const char *kind; /* as in tenon/v1/feed.proto: "table_created" */
+	const Tenon__V1__Table *before; /* NULL: it is new, or back */
+	const Tenon__V1__Table *after; /* NULL: it is gone, or dropped */
+	const struct changes *changes; /* of the schema; NULL: none were compared */
+};
+enum status table_changed(struct catalog_txn *txn, const struct table_change *change,
+	struct arena *arena, struct error *err) MUST_USE;
