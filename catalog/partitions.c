@@ -8,6 +8,7 @@
 #include "catalog/memo.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
+#include "catalog/partition_range.h"
 #include "catalog/store.h"
 #include "proto/wire.h"
 #include "schema/predicate.h"
@@ -260,28 +261,6 @@ enum status partition_delete(struct catalog_txn *txn, struct text database, stru
 	return STATUS_OK;
 }
 
-/* The keys' range that `predicate` leaves: the table's, or that of its leading
- * values when they are fixed. */
-static enum status range_of(const struct table_memo *memo, const struct predicate *predicate,
-	struct buffer *prefix, struct error *err)
-{
-	key_add_u64(prefix, memo->table->id);
-	if (!predicate)
-		return STATUS_OK;
-	struct text values[LIMIT_PARTITION_KEYS];
-	size_t fixed = predicate_prefix(predicate, values);
-	for (size_t i = 0; i < fixed; i++) {
-		size_t length = prefix->length;
-		if (value_encode(memo->schema.keys[i].type, values[i], prefix, err) != STATUS_OK) {
-			/* A literal that is no value of the key narrows nothing here;
-			 * the predicate itself judges. */
-			prefix->length = length;
-			break;
-		}
-	}
-	return buffer_check(prefix, "the expression's values", err);
-}
-
 static enum status partition_matches(const struct predicate *predicate,
 	const Tenon__V1__Partition *partition, const struct schema *schema, bool *matches_out,
 	struct error *err)
@@ -363,6 +342,26 @@ static void context_add(
 	buffer_add_text(context, query->expression);
 }
 
+static enum status listing_fill(struct listing *listing, struct catalog_txn *txn,
+	const struct partition_range *range, struct text after, struct error *err)
+{
+	struct text bound = buffer_text(&range->after);
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, DB_PARTITIONS, buffer_text(&range->prefix),
+		text_compare(after, bound) > 0 ? after : bound, &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		found = found && !partition_range_past(range, key);
+		listing->page.more = found && page_is_full(&listing->page);
+		if (!found || listing->page.more)
+			return STATUS_OK;
+		TRY(listing_judge(listing, key, value, err));
+	}
+}
+
 enum status partition_list_query(struct catalog_txn *txn, struct text database, struct text table,
 	const struct partition_query *query, struct arena *arena,
 	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct text *next_out,
@@ -376,27 +375,19 @@ enum status partition_list_query(struct catalog_txn *txn, struct text database, 
 	if (text_trimmed(query->expression).length)
 		TRY(predicate_parse(arena, query->expression, memo->schema.keys,
 			memo->schema.key_count, &listing.predicate, err));
-	struct buffer SCOPED_BUFFER prefix = {0};
 	struct buffer SCOPED_BUFFER context = {0};
-	key_init(&prefix);
-	TRY(range_of(memo, listing.predicate, &prefix, err));
 	context_add(&context, memo, query);
 	struct text after;
 	TRY(token_open(
 		txn, TOKEN_PARTITIONS, buffer_text(&context), query->token, arena, &after, err));
 	page_init(&listing.page, arena, query->limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_PARTITIONS, buffer_text(&prefix), after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		listing.page.more = found && page_is_full(&listing.page);
-		if (!found || listing.page.more)
-			break;
-		TRY(listing_judge(&listing, key, value, err));
-	}
+	struct partition_range range;
+	enum status status =
+		partition_range_of(&range, memo->table->id, &memo->schema, listing.predicate, err);
+	if (status == STATUS_OK)
+		status = listing_fill(&listing, txn, &range, after, err);
+	partition_range_done(&range);
+	TRY(status);
 	*partitions_out = (Tenon__V1__Partition **)listing.page.items;
 	*count_out = listing.page.count;
 	*next_out = page_next(&listing.page, txn, TOKEN_PARTITIONS, buffer_text(&context));

@@ -19,3 +19,15 @@ enum status predicate_matches(const struct predicate *predicate, const struct te
 /* Leading keys that the predicate fixes to one value each (top-level AND of
  * `key = literal`): a prefix to scan. `values` has room for key_count. */
 size_t predicate_prefix(const struct predicate *predicate, struct text *values);
+
+/* What a top-level AND of = < <= > >= BETWEEN and IN leaves of one key, in the order
+ * of its values: no value outside can match. Texts are the literals as written. */
+struct predicate_range {
+	bool has_lower, lower_exclusive;
+	struct text lower;
+	bool has_upper, upper_exclusive;
+	struct text upper;
+};
+/* False when the key is not bounded at all. */
+bool predicate_range(
+	const struct predicate *predicate, size_t key, struct predicate_range *range_out);

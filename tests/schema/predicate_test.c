@@ -234,6 +234,51 @@ static void leading_keys_fixed_by_equality_are_the_prefix(void **state)
 	}
 }
 
+static void a_key_is_bounded_by_a_top_level_and(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *expression, *range;
+	} rows[] = {
+		{"year < 5", "-..5)"},
+		{"year <= 5 and year < 5", "-..5)"},
+		{"year >= 5", "[5..-"},
+		{"not year <= 5", "(5..-"},
+		{"year > 5 and year >= 5 and name = 'x'", "(5..-"},
+		{"year between 3 and 9 and year in (7, 4, 12)", "[4..9]"},
+		{"year = 7", "[7..7]"},
+		{"year not between 3 and 9", "-..-"},
+		{"year not in (3)", "-..-"},
+		{"year > 3 or year < 2", "-..-"},
+		{"not (year > 3 and year < 7)", "-..-"},
+		{"name > 'x'", "-..-"},
+	};
+	OWNED(arena) arena = arena_new();
+	struct column keys[KEYS];
+	keys_make(arena, keys);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct error err;
+		const struct predicate *predicate;
+		struct predicate_range range;
+		assert_ok(predicate_parse(
+				  arena, text_of(rows[i].expression), keys, KEYS, &predicate, &err),
+			&err);
+		bool bounded = predicate_range(predicate, 0, &range);
+		assert_int_equal(bounded, range.has_lower || range.has_upper);
+		const char *lower = range.has_lower ? arena_printf(arena, "%s%.*s",
+							      range.lower_exclusive ? "(" : "[",
+							      TEXT_ARG(range.lower))
+						    : "-";
+		const char *upper = range.has_upper
+					    ? arena_printf(arena, "%.*s%s", TEXT_ARG(range.upper),
+						      range.upper_exclusive ? ")" : "]")
+					    : "-";
+		const char *got = arena_printf(arena, "%s..%s", lower, upper);
+		if (strcmp(got, rows[i].range) != 0)
+			fail_msg("%s: %s", rows[i].expression, got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +289,7 @@ int main(void)
 		cmocka_unit_test(a_stored_value_of_another_type_is_a_failed_precondition),
 		cmocka_unit_test(deep_and_long_expressions_are_refused),
 		cmocka_unit_test(leading_keys_fixed_by_equality_are_the_prefix),
+		cmocka_unit_test(a_key_is_bounded_by_a_top_level_and),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
