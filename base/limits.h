@@ -18,6 +18,9 @@
 #define LIMIT_PARTITION_VALUE_BYTES 1024
 #define LIMIT_EXPRESSION_BYTES	    2048
 #define LIMIT_PARTITION_KEYS	    32
+#define LIMIT_FUNCTION_RESOURCES    1000
+#define LIMIT_RESOURCE_URI_BYTES    1024
+#define LIMIT_NAME_PATTERN_BYTES    255
 
 /* Schemas. */
 #define LIMIT_COLUMNS	  10000
@@ -42,6 +45,7 @@
 #define LIMIT_PART_BYTES     (16u * 1024 * 1024) /* of a plan or commit that comes in parts */
 #define LIMIT_PARTS	     1024
 #define LIMIT_PAGE	     1000
+#define LIMIT_SEGMENTS	     10 /* disjoint parts of one listing of partitions */
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)
 
