@@ -17,6 +17,7 @@ const struct family families[] = {
 	{"Catalog", &database_commands},
 	{NULL, &table_commands},
 	{NULL, &sql_commands},
+	{NULL, &feed_commands},
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},
 	{NULL, &bookmark_commands},
