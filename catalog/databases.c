@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "catalog/definition.h"
 #include "catalog/feed.h"
+#include "catalog/functions.h"
 #include "catalog/key.h"
+#include "catalog/maps.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
 #include "catalog/store.h"
@@ -67,6 +69,7 @@ enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *dat
 	}
 	Tenon__V1__Database *made = wire_copy(arena, &database->base);
 	TRY(database_check(made, err));
+	TRY(maps_normalise(&made->base, err));
 	made->name = arena_text(arena, folded);
 	made->create_time_us = clock_now_us();
 	made->table_count = 0;
@@ -74,6 +77,37 @@ enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *dat
 	TRY(change_note(txn, arena_text(arena, TEXT("database_created")), made->name, err));
 	*database_out = made;
 	return STATUS_OK;
+}
+
+enum status database_update(struct catalog_txn *txn, struct text name,
+	const Tenon__V1__Database *database, struct arena *arena,
+	Tenon__V1__Database **database_out, struct error *err)
+{
+	struct text folded;
+	struct text wanted;
+	Tenon__V1__Database *before;
+	TRY(name_fold(arena, name, "database name", &folded, err));
+	TRY(name_fold(arena, *database->name ? text_of(database->name) : name, "new database name",
+		&wanted, err));
+	TRY(database_check(database, err));
+	TRY(database_read(txn, folded, arena, &before, err));
+	if (!text_equal(folded, wanted))
+		return fail(err, STATUS_FAILED_PRECONDITION,
+			"database '%.*s' cannot be renamed to '%.*s': make that one and move the "
+			"tables",
+			TEXT_ARG(folded), TEXT_ARG(wanted));
+	Tenon__V1__Database *after = wire_copy(arena, &database->base);
+	TRY(maps_normalise(&after->base, err));
+	after->name = before->name;
+	after->create_time_us = before->create_time_us;
+	after->update_time_us = before->update_time_us;
+	after->table_count = before->table_count;
+	*database_out = after;
+	if (text_equal(wire_pack(arena, &before->base), wire_pack(arena, &after->base)))
+		return STATUS_OK;
+	after->update_time_us = clock_now_us();
+	TRY(store_put_message(txn, DB_DATABASES, folded, &after->base, err));
+	return change_note(txn, arena_text(arena, TEXT("database_updated")), after->name, err);
 }
 
 /* A handful at a time: deleting moves what a scan stands on. */
@@ -108,6 +142,7 @@ enum status database_delete(
 			"database '%s' has %llu tables: drop them first, or ask to cascade",
 			database->name, (unsigned long long)database->table_count);
 	TRY(tables_of_delete(txn, folded, err));
+	TRY(functions_forget(txn, folded, err));
 	struct buffer SCOPED_BUFFER key = {0};
 	key_init(&key);
 	key_add_part(&key, folded);

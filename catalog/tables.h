@@ -12,6 +12,12 @@ enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *dat
 	struct error *err) MUST_USE;
 enum status database_get(struct catalog_txn *txn, struct text name, struct arena *arena,
 	Tenon__V1__Database **database_out, struct error *err) MUST_USE;
+/* Replaces the description, location, parameters and target; its tables stay. A new
+ * name in `database` is FAILED_PRECONDITION: databases are not renamed yet. The same
+ * again writes nothing. */
+enum status database_update(struct catalog_txn *txn, struct text name,
+	const Tenon__V1__Database *database, struct arena *arena,
+	Tenon__V1__Database **database_out, struct error *err) MUST_USE;
 enum status database_delete(
 	struct catalog_txn *txn, struct text name, bool cascade, struct error *err) MUST_USE;
 /* Up to `limit` after the key in `token` (empty: from the start); `next_out` is

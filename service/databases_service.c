@@ -43,7 +43,19 @@ static enum status delete_database(
 	return database_delete(txn, text_of(in->name), in->cascade, err);
 }
 
+static enum status update_database(
+	struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__UpdateDatabaseRequest *in = request->in;
+	Tenon__V1__UpdateDatabaseResponse *out = ANSWER(
+		Tenon__V1__UpdateDatabaseResponse, TENON__V1__UPDATE_DATABASE_RESPONSE__INIT);
+	TRY(require(in->database, "database", err));
+	return database_update(
+		txn, text_of(in->name), in->database, request->arena, &out->database, err);
+}
+
 static const struct method rows[] = {
+	{"UpdateDatabase", NEED_WRITE, .write = update_database},
 	{"CreateDatabase", NEED_WRITE, .write = create_database},
 	{"GetDatabase", NEED_READ, .read = get_database},
 	{"ListDatabases", NEED_KNOWN, .read = list_databases},

@@ -20,6 +20,9 @@ static const struct methods *const catalog[] = {
 static const struct methods *const crawlers[] = {&crawler_methods};
 static const struct methods *const jobs[] = {&job_methods};
 static const struct methods *const worker[] = {&worker_methods};
+static const struct methods *const functions[] = {&function_methods};
+
+static const struct methods *const connections[] = {&connection_methods};
 
 static const struct methods *const feed[] = {&feed_methods};
 
@@ -31,9 +34,9 @@ const struct service_row service_rows[] = {
 	{.descriptor = &tenon__v1__jobs__descriptor, PARTS(jobs)},
 	{.descriptor = &tenon__v1__worker__descriptor, PARTS(worker), .admit = worker_admit},
 	{.descriptor = &tenon__v1__statistics__descriptor},
-	{.descriptor = &tenon__v1__functions__descriptor},
+	{.descriptor = &tenon__v1__functions__descriptor, PARTS(functions)},
 	{.descriptor = &tenon__v1__tags__descriptor},
-	{.descriptor = &tenon__v1__connections__descriptor},
+	{.descriptor = &tenon__v1__connections__descriptor, PARTS(connections)},
 	{.descriptor = &tenon__v1__feed__descriptor, PARTS(feed)},
 	{.descriptor = &tenon__v1__registry__descriptor},
 	{.descriptor = &tenon__v1__access__descriptor},

@@ -18,6 +18,8 @@ const struct family families[] = {
 	{NULL, &table_commands},
 	{NULL, &sql_commands},
 	{NULL, &feed_commands},
+	{NULL, &function_commands},
+	{NULL, &connection_commands},
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},
 	{NULL, &bookmark_commands},

@@ -59,10 +59,44 @@ static enum status run_database_drop(
 	return STATUS_OK;
 }
 
+static enum status run_database_update(
+	struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__GetDatabaseRequest get = TENON__V1__GET_DATABASE_REQUEST__INIT;
+	Tenon__V1__GetDatabaseResponse *got = NULL;
+	Tenon__V1__UpdateDatabaseRequest request = TENON__V1__UPDATE_DATABASE_REQUEST__INIT;
+	Tenon__V1__UpdateDatabaseResponse *response = NULL;
+	const char *description = options_value(options, "--description");
+	const char *location = options_value(options, "--location");
+	if (!description && !location)
+		return cli_usage(cli, err, "say what to change: --description or --location");
+	get.name = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(cli_call(cli, CATALOG, "GetDatabase", &get.base, &got, err));
+	if (!got->database)
+		return fail(
+			err, STATUS_INTERNAL, "the daemon's answer about '%s' is empty", get.name);
+	if (description)
+		got->database->description = arena_text(cli->arena, text_of(description));
+	if (location)
+		got->database->location = arena_text(cli->arena, text_of(location));
+	request.name = get.name;
+	request.database = got->database;
+	TRY(cli_call(cli, CATALOG, "UpdateDatabase", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "database '%s' updated\n", get.name);
+	return STATUS_OK;
+}
+
 static const struct flag database_create_flags[] = {
 	{"--description", 0, "TEXT", "what is in it"},
 	{"--location", 0, "PATH", "where its tables are, unless they say otherwise"},
 	{"--if-not-exists", 0, NULL, "fine when it is there already"},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag database_update_flags[] = {
+	{"--description", 0, "TEXT", "what is in it; '' clears it"},
+	{"--location", 0, "PATH", "where its tables are, unless they say otherwise"},
 	{NULL, 0, NULL, NULL},
 };
 static const struct flag database_drop_flags[] = {
@@ -76,6 +110,11 @@ static const struct command rows[] = {
 	{"database create", "NAME", "Make a database",
 		"  tenon database create sales --description 'what the shop writes'\n",
 		database_create_flags, 1, 1, NULL, run_database_create},
+	{"database update", "NAME", "Change what is said of a database",
+		"What is not given stays as it is.\n"
+		"\n"
+		"  tenon database update sales --description 'orders and invoices'\n",
+		database_update_flags, 1, 1, see_databases, run_database_update},
 	{"database drop", "NAME", "Forget a database; its data files stay",
 		"  tenon database drop sales --cascade\n", database_drop_flags, 1, 1, see_databases,
 		run_database_drop},

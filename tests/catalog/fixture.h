@@ -66,6 +66,7 @@ static inline void fixture_close(struct fixture *fixture)
 struct task {
 	enum {
 		TASK_DATABASE_PUT,
+		TASK_DATABASE_UPDATE,
 		TASK_DATABASE_DELETE,
 		TASK_TABLE_CREATE,
 		TASK_TABLE_UPDATE,
@@ -108,6 +109,9 @@ static inline enum status task_apply(struct catalog_txn *txn, void *state, struc
 	case TASK_DATABASE_PUT:
 		return database_put(
 			txn, t->message, t->flag, t->arena, (Tenon__V1__Database **)&t->out, err);
+	case TASK_DATABASE_UPDATE:
+		return database_update(
+			txn, name, t->message, t->arena, (Tenon__V1__Database **)&t->out, err);
 	case TASK_DATABASE_DELETE:
 		return database_delete(txn, name, t->flag, err);
 	case TASK_TABLE_CREATE:

@@ -291,12 +291,12 @@ static void what_is_missing_or_not_there_yet_is_named(void **state)
 	start(&daemon);
 	assert_int_equal(create(&daemon, NULL, &err), STATUS_INVALID_ARGUMENT);
 	assert_non_null(strstr(err.message, "table is missing"));
-	Tenon__V1__SearchTablesRequest search = TENON__V1__SEARCH_TABLES_REQUEST__INIT;
-	Tenon__V1__ListTablesResponse *found;
-	assert_int_equal(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "SearchTables",
-				 &search, &found, &err),
+	Tenon__V1__UndropTableRequest undrop = TENON__V1__UNDROP_TABLE_REQUEST__INIT;
+	Tenon__V1__UndropTableResponse *undropped;
+	assert_int_equal(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "UndropTable",
+				 &undrop, &undropped, &err),
 		STATUS_UNIMPLEMENTED);
-	assert_non_null(strstr(err.message, "SearchTables"));
+	assert_non_null(strstr(err.message, "UndropTable"));
 	Tenon__V1__GetDatabaseRequest get = TENON__V1__GET_DATABASE_REQUEST__INIT;
 	Tenon__V1__GetDatabaseResponse *got;
 	get.name = copy(&daemon, "nowhere");
