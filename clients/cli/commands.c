@@ -18,6 +18,7 @@ const struct family families[] = {
 	{NULL, &table_commands},
 	{NULL, &search_commands},
 	{NULL, &sql_commands},
+	{NULL, &feed_commands},
 	{NULL, &function_commands},
 	{NULL, &connection_commands},
 	{"Jobs", &job_commands},
