@@ -18,6 +18,7 @@ const struct family families[] = {
 	{NULL, &table_commands},
 	{NULL, &sql_commands},
 	{NULL, &function_commands},
+	{NULL, &tag_commands},
 	{NULL, &connection_commands},
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},
