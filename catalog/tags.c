@@ -1,5 +1,6 @@
 #include "catalog/tags.h"
 
+#include "catalog/connections.h"
 #include "catalog/databases.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
@@ -60,6 +61,16 @@ static enum status of_job(struct catalog_txn *txn, struct text path, struct aren
 	return STATUS_OK;
 }
 
+static enum status of_connection(struct catalog_txn *txn, struct text path, struct arena *arena,
+	struct resource *resource, struct error *err)
+{
+	Tenon__V1__Connection *connection;
+	TRY(connection_get(txn, path, false, arena, &connection, err));
+	buffer_add_text(&resource->key, path);
+	resource->name = arena_printf(arena, "connection/%s", connection->name);
+	return STATUS_OK;
+}
+
 static enum status of_others(struct catalog_txn *txn, struct text path, struct arena *arena,
 	struct resource *resource, struct error *err)
 {
@@ -81,7 +92,7 @@ static const struct kind {
 	{"database", of_database},
 	{"table", of_table},
 	{"job", of_job},
-	{"connection", of_others},
+	{"connection", of_connection},
 	{"registry", of_others},
 	{"schema", of_others},
 };

@@ -1,5 +1,6 @@
 #include "tests/catalog/fixture.h"
 
+#include "catalog/connections.h"
 #include "catalog/tags.h"
 
 /* "a=1 b=2" added to a resource, or "a b" removed from it. */
@@ -117,7 +118,7 @@ static void what_does_not_exist_has_no_tags(void **state)
 {
 	struct fixture *f = *state;
 	static const char *const missing[] = {
-		"database/none", "table/sales/none", "table/none/t", "job/none"};
+		"database/none", "table/sales/none", "table/none/t", "job/none", "connection/none"};
 	for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
 		assert_int_equal(add(f, missing[i], "a=1"), STATUS_NOT_FOUND);
 		assert_string_equal(tags_of(f, missing[i]), "NOT_FOUND");
@@ -162,6 +163,38 @@ static void databases_and_jobs_take_their_tags_with_them(void **state)
 	assert_string_equal(tags_of(f, "database/sales"), "");
 }
 
+static enum status connection_apply(struct catalog_txn *txn, void *state, struct error *err)
+{
+	struct fixture *f = state;
+	char name[] = "pg";
+	char type[] = "JDBC";
+	Tenon__V1__Connection connection = TENON__V1__CONNECTION__INIT;
+	Tenon__V1__Connection *made;
+	bool created;
+	connection.name = name;
+	connection.type = type;
+	return connection_put(txn, &(struct connection_put){.connection = &connection}, f->arena,
+		&made, &created, err);
+}
+
+static enum status disconnect_apply(struct catalog_txn *txn, void *state, struct error *err)
+{
+	(void)state;
+	return connection_delete(txn, TEXT("pg"), err);
+}
+
+static void a_connection_takes_its_tags_with_it(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(catalog_write_now(f->catalog, connection_apply, f, &f->err), &f->err);
+	assert_ok(add(f, "connection/pg", "a=1"), &f->err);
+	assert_string_equal(tags_of(f, "connection/pg"), "a=1");
+	assert_ok(catalog_write_now(f->catalog, disconnect_apply, f, &f->err), &f->err);
+	assert_string_equal(tags_of(f, "connection/pg"), "NOT_FOUND");
+	assert_ok(catalog_write_now(f->catalog, connection_apply, f, &f->err), &f->err);
+	assert_string_equal(tags_of(f, "connection/pg"), "");
+}
+
 static void keys_values_and_counts_have_limits(void **state)
 {
 	struct fixture *f = *state;
@@ -201,6 +234,7 @@ int main(void)
 		T(what_does_not_exist_has_no_tags),
 		T(a_tables_tags_follow_it_through_renames_and_go_with_it),
 		T(databases_and_jobs_take_their_tags_with_them),
+		T(a_connection_takes_its_tags_with_it),
 		T(keys_values_and_counts_have_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
