@@ -9,6 +9,7 @@
 #include "catalog/names.h"
 #include "catalog/page.h"
 #include "catalog/partition_range.h"
+#include "catalog/statistics.h"
 #include "catalog/store.h"
 #include "proto/wire.h"
 #include "schema/predicate.h"
@@ -238,6 +239,7 @@ enum status partition_update(struct catalog_txn *txn, struct text database, stru
 	if (renamed) {
 		bool found;
 		TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
+		TRY(statistics_forget(txn, memo->table->id, values, count, err));
 		memo_note(memo, values, count);
 	}
 	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&new_key), &made->base, err));
@@ -257,6 +259,7 @@ enum status partition_delete(struct catalog_txn *txn, struct text database, stru
 	TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
 	if (!found)
 		return missing(values, count, err);
+	TRY(statistics_forget(txn, memo->table->id, values, count, err));
 	memo_count(memo, -1, values, count);
 	return STATUS_OK;
 }
