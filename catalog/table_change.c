@@ -13,6 +13,11 @@ static enum status feed_of(struct catalog_txn *txn, const struct table_change *c
 	record.table = table->name;
 	record.table_id = table->id;
 	record.version = table->version;
+	if (change->before && change->after &&
+		(strcmp(change->before->name, table->name) != 0 ||
+			strcmp(change->before->database, table->database) != 0))
+		record.before_name = arena_printf(
+			arena, "%s.%s", change->before->database, change->before->name);
 	if (change->changes) {
 		const char *severity = severity_name(changes_severity(change->changes));
 		record.severity = arena_text(arena, text_of(severity));

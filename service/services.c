@@ -24,6 +24,8 @@ static const struct methods *const functions[] = {&function_methods};
 
 static const struct methods *const connections[] = {&connection_methods};
 
+static const struct methods *const feed[] = {&feed_methods};
+
 #define PARTS(array) .parts = (array), .part_count = sizeof(array) / sizeof *(array)
 
 const struct service_row service_rows[] = {
@@ -35,7 +37,7 @@ const struct service_row service_rows[] = {
 	{.descriptor = &tenon__v1__functions__descriptor, PARTS(functions)},
 	{.descriptor = &tenon__v1__tags__descriptor},
 	{.descriptor = &tenon__v1__connections__descriptor, PARTS(connections)},
-	{.descriptor = &tenon__v1__feed__descriptor},
+	{.descriptor = &tenon__v1__feed__descriptor, PARTS(feed)},
 	{.descriptor = &tenon__v1__registry__descriptor},
 	{.descriptor = &tenon__v1__access__descriptor},
 	{.descriptor = &tenon__v1__operations__descriptor},

@@ -56,3 +56,4 @@ extern const struct commands job_commands;
 extern const struct commands run_commands;
 extern const struct commands bookmark_commands;
 extern const struct commands help_commands;
+extern const struct commands feed_commands;

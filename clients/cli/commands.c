@@ -17,6 +17,7 @@ const struct family families[] = {
 	{"Catalog", &database_commands},
 	{NULL, &table_commands},
 	{NULL, &sql_commands},
+	{NULL, &feed_commands},
 	{NULL, &function_commands},
 	{NULL, &connection_commands},
 	{"Jobs", &job_commands},
