@@ -50,6 +50,16 @@
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)
 
+/* Search. What a table says past the first two is not found by its words. */
+#define LIMIT_SEARCH_TABLE_WORDS 100000 /* of one table, names first */
+#define LIMIT_SEARCH_TEXT_BYTES	 16384 /* of one of its texts */
+#define LIMIT_SEARCH_QUERY_BYTES 2048 /* and of a filter's value */
+#define LIMIT_SEARCH_TERMS	 64 /* words of a query and its filters */
+#define LIMIT_SEARCH_FILTERS	 32
+#define LIMIT_SEARCH_PREFIX	 200000 /* entries that begin with "wor*" */
+#define LIMIT_SEARCH_SORTED	 50000 /* tables looked at to sort them */
+#define LIMIT_SEARCH_MATCHES	 10 /* shown of one hit */
+
 /* The catalog's writer (design: one transaction holds at most this much). */
 #define LIMIT_BATCH_WRITES 256
 #define LIMIT_QUEUE_WRITES 65536

@@ -1,6 +1,7 @@
 #include "catalog/table_change.h"
 
 #include "catalog/feed.h"
+#include "catalog/search_index.h"
 #include "catalog/table.h"
 
 static enum status feed_of(struct catalog_txn *txn, const struct table_change *change,
@@ -30,5 +31,6 @@ static enum status feed_of(struct catalog_txn *txn, const struct table_change *c
 enum status table_changed(struct catalog_txn *txn, const struct table_change *change,
 	struct arena *arena, struct error *err)
 {
+	TRY(search_index_change(txn, change->before, change->after, err));
 	return feed_of(txn, change, arena, err);
 }

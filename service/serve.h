@@ -122,6 +122,7 @@ extern const struct methods version_methods;
 extern const struct methods partition_methods;
 extern const struct methods function_methods;
 extern const struct methods connection_methods;
+extern const struct methods search_methods;
 extern const struct methods crawler_methods;
 extern const struct methods job_methods;
 extern const struct methods worker_methods;

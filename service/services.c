@@ -15,6 +15,7 @@ static const struct methods *const catalog[] = {
 	&database_methods,
 	&table_methods,
 	&version_methods,
+	&search_methods,
 	&partition_methods,
 };
 static const struct methods *const crawlers[] = {&crawler_methods};

@@ -16,6 +16,7 @@ const struct family families[] = {
 	{NULL, &crawl_commands},
 	{"Catalog", &database_commands},
 	{NULL, &table_commands},
+	{NULL, &search_commands},
 	{NULL, &sql_commands},
 	{NULL, &feed_commands},
 	{NULL, &function_commands},
