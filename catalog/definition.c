@@ -72,7 +72,7 @@ enum definition_change definition_compare(
 		(to)->parameters = arena_grow(arena, (to)->parameters, kept_,                    \
 			kept_ + (from)->n_parameters, sizeof *(to)->parameters);                 \
 		for (size_t i_ = 0; i_ < (from)->n_parameters; i_++) {                           \
-			if (is_count(text_of((from)->parameters[i_]->key)))                      \
+			if (definition_measures(text_of((from)->parameters[i_]->key)))           \
 				(to)->parameters[(to)->n_parameters++] = (from)->parameters[i_]; \
 		}                                                                                \
 	} while (0)
@@ -82,11 +82,11 @@ void definition_keep_counts(
 {
 	definition->evidence = from->evidence;
 	definition->n_evidence = from->n_evidence;
-	maps_remove(&definition->base, is_count);
+	maps_remove(&definition->base, definition_measures);
 	KEEP_COUNTS(definition, from);
 	if (!definition->storage)
 		return;
-	maps_remove(&definition->storage->base, is_count);
+	maps_remove(&definition->storage->base, definition_measures);
 	if (from->storage)
 		KEEP_COUNTS(definition->storage, from->storage);
 }
