@@ -8,6 +8,7 @@
 #include "catalog/memo.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
+#include "catalog/statistics.h"
 #include "catalog/store.h"
 #include "proto/wire.h"
 #include "schema/predicate.h"
@@ -256,6 +257,7 @@ enum status partition_delete(struct catalog_txn *txn, struct text database, stru
 	TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
 	if (!found)
 		return missing(values, count, err);
+	TRY(statistics_forget(txn, memo->table->id, values, count, err));
 	memo_count(memo, -1, values, count);
 	return STATUS_OK;
 }

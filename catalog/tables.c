@@ -7,6 +7,7 @@
 #include "catalog/names.h"
 #include "catalog/outline.h"
 #include "catalog/page.h"
+#include "catalog/statistics.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
 #include "catalog/table_change.h"
@@ -305,6 +306,7 @@ enum status table_delete(
 	TRY(store_delete_prefix(txn, DB_PARTITIONS, key, &count, err));
 	TRY(store_delete_prefix(txn, DB_VERSIONS, key, &count, err));
 	TRY(tags_forget_table(txn, id, err));
+	TRY(statistics_forget(txn, id, NULL, 0, err));
 	TRY(store_delete(txn, DB_TABLES, key, &found, err));
 	TRY(store_delete(txn, DB_TABLES_BY_NAME, buffer_text(&by_name), &found, err));
 	TRY(location_delete(txn, table, err));
