@@ -66,6 +66,31 @@ enum definition_change definition_compare(
 	return same ? DEFINITION_COUNTS : DEFINITION_CHANGED;
 }
 
+#define KEEP_COUNTS(to, from)                                                                    \
+	do {                                                                                     \
+		size_t kept_ = (to)->n_parameters;                                               \
+		(to)->parameters = arena_grow(arena, (to)->parameters, kept_,                    \
+			kept_ + (from)->n_parameters, sizeof *(to)->parameters);                 \
+		for (size_t i_ = 0; i_ < (from)->n_parameters; i_++) {                           \
+			if (definition_measures(text_of((from)->parameters[i_]->key)))           \
+				(to)->parameters[(to)->n_parameters++] = (from)->parameters[i_]; \
+		}                                                                                \
+	} while (0)
+
+void definition_keep_counts(
+	struct arena *arena, Tenon__V1__Table *definition, const Tenon__V1__Table *from)
+{
+	definition->evidence = from->evidence;
+	definition->n_evidence = from->n_evidence;
+	maps_remove(&definition->base, definition_measures);
+	KEEP_COUNTS(definition, from);
+	if (!definition->storage)
+		return;
+	maps_remove(&definition->storage->base, definition_measures);
+	if (from->storage)
+		KEEP_COUNTS(definition->storage, from->storage);
+}
+
 enum status database_check(const Tenon__V1__Database *database, struct error *err)
 {
 	TRY(length_check(text_of(database->description), LIMIT_DESCRIPTION_BYTES,

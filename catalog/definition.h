@@ -13,6 +13,10 @@ enum status definition_new(const Tenon__V1__Table *table, struct arena *arena,
 enum status database_check(const Tenon__V1__Database *database, struct error *err) MUST_USE;
 enum status storage_check(const Tenon__V1__StorageDescriptor *storage, struct error *err) MUST_USE;
 
+/* What measures the data (see definition_compare) becomes that of `from`. */
+void definition_keep_counts(
+	struct arena *arena, Tenon__V1__Table *definition, const Tenon__V1__Table *from);
+
 /* What an update amounts to. */
 enum definition_change {
 	DEFINITION_SAME, /* byte for byte */

@@ -281,7 +281,7 @@ enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text datab
 	const Tenon__V1__Table before = *table;
 	table->database = arena_text(arena, to_database);
 	table->name = arena_text(arena, to_name);
-	table->update_time_us = clock_now_us();
+	stamp(txn, arena, table);
 	TRY(location_put(txn, table, err));
 	TRY(table_write(txn, table, err));
 	struct table_change change = {"table_renamed", &before, table, NULL};

@@ -67,6 +67,19 @@ enum status version_diff(struct catalog_txn *txn, struct text database, struct t
 	uint64_t from, uint64_t to, struct arena *arena,
 	Tenon__V1__DiffTableVersionsResponse **diff_out, struct error *err) MUST_USE;
 
+/* The table as it is now under these names, or as the version that was current at
+ * `time_us` keeps it: under the names of then, without what only the current one
+ * knows. NOT_FOUND before it was made, and where versions that are no longer kept
+ * leave it open. Assumes that the clock did not run backwards. */
+enum status table_get_as_of(struct catalog_txn *txn, struct text database, struct text name,
+	int64_t time_us, struct arena *arena, Tenon__V1__Table **table_out,
+	struct error *err) MUST_USE;
+/* The definition of version `to` as a new version, by table_update. The names, the
+ * evidence and the counts of the data stay what they are now. */
+enum status table_rollback(struct catalog_txn *txn, struct text database, struct text name,
+	uint64_t to, const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
+	bool *changed_out, struct error *err) MUST_USE;
+
 /* A wire table's columns and keys as a schema value (types parsed), in `arena`.
  * INVALID_ARGUMENT names the column. */
 struct schema;

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "catalog/definition.h"
 #include "catalog/key.h"
 #include "catalog/page.h"
 #include "catalog/store.h"
@@ -151,4 +152,103 @@ enum status version_diff(struct catalog_txn *txn, struct text database, struct t
 	diff->changes = changes_pack(arena, &changes);
 	*diff_out = diff;
 	return STATUS_OK;
+}
+
+/* The first version kept that is not below `least`; NULL past the last. */
+static enum status version_from(struct catalog_txn *txn, uint64_t table, uint64_t least,
+	struct arena *arena, Tenon__V1__TableVersion **version_out, struct error *err)
+{
+	struct buffer SCOPED_BUFFER after = {0};
+	char prefix[8];
+	if (least)
+		version_key(&after, table, least - 1);
+	else
+		key_init(&after);
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(
+		txn, DB_VERSIONS, key_u64_text(table, prefix), buffer_text(&after), &scan, err));
+	bool found;
+	struct text key;
+	struct text value;
+	TRY(scan_next(scan, &found, &key, &value, err));
+	*version_out = NULL;
+	if (!found)
+		return STATUS_OK;
+	void *record;
+	TRY(store_unpack(
+		value, &tenon__store__v1__version_record__descriptor, arena, &record, err));
+	*version_out = ((Tenon__Store__V1__VersionRecord *)record)->version;
+	if (!*version_out)
+		return fail(err, STATUS_DATA_LOSS, "a record of a version is empty");
+	return STATUS_OK;
+}
+
+/* The last version made by `time_us` and the first after it, by halving; NULL where
+ * there is none. */
+static enum status version_around(struct catalog_txn *txn, uint64_t table, uint64_t newest,
+	int64_t time_us, struct arena *arena, Tenon__V1__TableVersion **before_out,
+	Tenon__V1__TableVersion **after_out, struct error *err)
+{
+	uint64_t low = 0;
+	uint64_t high = newest + 1;
+	*before_out = NULL;
+	*after_out = NULL;
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		Tenon__V1__TableVersion *found;
+		TRY(version_from(txn, table, middle, arena, &found, err));
+		if (found && found->time_us <= time_us) {
+			*before_out = found;
+			low = found->version + 1;
+		} else {
+			if (found)
+				*after_out = found;
+			high = middle;
+		}
+	}
+	return STATUS_OK;
+}
+
+enum status table_get_as_of(struct catalog_txn *txn, struct text database, struct text name,
+	int64_t time_us, struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
+{
+	uint64_t id;
+	Tenon__V1__Table *now;
+	Tenon__V1__TableVersion *before;
+	Tenon__V1__TableVersion *after;
+	TRY(table_find_named(txn, database, name, &id, err));
+	TRY(table_read(txn, id, arena, &now, err));
+	char made[CLOCK_TEXT_BYTES];
+	if (time_us < now->create_time_us)
+		return fail(err, STATUS_NOT_FOUND, "table '%s.%s' was not there yet: made %s",
+			now->database, now->name, clock_text(now->create_time_us, made));
+	TRY(version_around(txn, id, now->version, time_us, arena, &before, &after, err));
+	uint64_t next = before ? before->version + 1 : 0;
+	if (!before || (after && after->version != next))
+		return fail(err, STATUS_NOT_FOUND,
+			"what table '%s.%s' was then is not kept: its versions from %llu on were "
+			"removed",
+			now->database, now->name, (unsigned long long)next);
+	*table_out = before->version == now->version ? now : before->table;
+	return STATUS_OK;
+}
+
+enum status table_rollback(struct catalog_txn *txn, struct text database, struct text name,
+	uint64_t to, const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
+	bool *changed_out, struct error *err)
+{
+	uint64_t id;
+	Tenon__V1__Table *now;
+	Tenon__V1__TableVersion *earlier;
+	TRY(table_find_named(txn, database, name, &id, err));
+	TRY(table_read(txn, id, arena, &now, err));
+	TRY(version_read(txn, id, to, arena, &earlier, err));
+	Tenon__V1__Table *definition = earlier->table;
+	if (!definition)
+		return fail(
+			err, STATUS_DATA_LOSS, "version %llu has no table", (unsigned long long)to);
+	definition->database = now->database;
+	definition->name = now->name;
+	definition_keep_counts(arena, definition, now);
+	return table_update(txn, definition, version, arena, table_out, changed_out, err);
 }

@@ -39,6 +39,16 @@ static size_t put_varint(char *at, uint64_t value)
 	return length;
 }
 
+static enum status get_table_as_of(
+	struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__GetTableRequest *in = request->in;
+	Tenon__V1__GetTableResponse *out =
+		ANSWER(Tenon__V1__GetTableResponse, TENON__V1__GET_TABLE_RESPONSE__INIT);
+	return table_get_as_of(txn, text_of(in->database), text_of(in->name), in->as_of_time_us,
+		request->arena, &out->table, err);
+}
+
 /* The stored bytes are field 1 of the answer as they are: a tag, their length, and
  * nothing is unpacked. */
 static void get_table(struct request *request)
@@ -49,6 +59,12 @@ static void get_table(struct request *request)
 	OWNED(catalog_txn) txn = NULL;
 	struct text stored;
 	enum status status = catalog_read(request->daemon->catalog, &txn, &err);
+	if (status == STATUS_OK && in->as_of_time_us) {
+		status = get_table_as_of(request, txn, &err);
+		catalog_txn_free(TAKE(txn));
+		request_end(request, status, &err);
+		return;
+	}
 	if (status == STATUS_OK)
 		status = table_get_bytes(
 			txn, text_of(in->database), text_of(in->name), &stored, &err);
@@ -81,12 +97,50 @@ static enum status delete_table(struct request *request, struct catalog_txn *txn
 	return table_delete(txn, text_of(in->database), text_of(in->name), err);
 }
 
+/* Each of them goes or stays alone. */
+static enum status delete_tables(
+	struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	enum { TABLES_MAX = 100 }; /* as catalog.proto says */
+	const Tenon__V1__DeleteTablesRequest *in = request->in;
+	Tenon__V1__DeleteTablesResponse *out =
+		ANSWER(Tenon__V1__DeleteTablesResponse, TENON__V1__DELETE_TABLES_RESPONSE__INIT);
+	Tenon__V1__Database *database;
+	TRY(batch_check(in->n_names, TABLES_MAX, "tables", err));
+	TRY(database_get(txn, text_of(in->database), request->arena, &database, err));
+	out->errors = arena_array(request->arena, in->n_names, sizeof *out->errors);
+	for (size_t i = 0; i < in->n_names; i++) {
+		enum status status =
+			table_delete(txn, text_of(in->database), text_of(in->names[i]), err);
+		if (fails_the_call(status))
+			return status;
+		if (status != STATUS_OK)
+			out->errors[out->n_errors++] = item_error(request->arena, i, err);
+	}
+	return STATUS_OK;
+}
+
+static enum status rename_table(struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__RenameTableRequest *in = request->in;
+	Tenon__V1__RenameTableResponse *out =
+		ANSWER(Tenon__V1__RenameTableResponse, TENON__V1__RENAME_TABLE_RESPONSE__INIT);
+	Tenon__V1__Table *table;
+	TRY(table_get(txn, text_of(in->database), text_of(in->name), request->arena, &table, err));
+	const char *database = in->new_database[0] ? in->new_database : table->database;
+	const char *name = in->new_name[0] ? in->new_name : table->name;
+	TRY(table_rename(txn, table->id, text_of(database), text_of(name), err));
+	return table_by_id(txn, table->id, request->arena, &out->table, err);
+}
+
 static const struct method rows[] = {
 	{"CreateTable", NEED_WRITE, .write = create_table},
 	{"UpdateTable", NEED_WRITE, .write = update_table},
 	{"GetTable", NEED_READ, .serve = get_table},
 	{"ListTables", NEED_KNOWN, .read = list_tables},
+	{"RenameTable", NEED_WRITE, .write = rename_table},
 	{"DeleteTable", NEED_WRITE, .write = delete_table},
+	{"DeleteTables", NEED_WRITE, .write = delete_tables},
 };
 
 const struct methods table_methods = METHODS(rows);

@@ -37,10 +37,25 @@ static enum status diff_versions(
 	return STATUS_OK;
 }
 
+static enum status rollback(struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__RollbackTableRequest *in = request->in;
+	Tenon__V1__RollbackTableResponse *out =
+		ANSWER(Tenon__V1__RollbackTableResponse, TENON__V1__ROLLBACK_TABLE_RESPONSE__INIT);
+	request_reason(request, txn, in->reason);
+	bool changed = false;
+	TRY(table_rollback(txn, text_of(in->database), text_of(in->name), in->to,
+		in->check_version ? &in->version : NULL, request->arena, &out->table, &changed,
+		err));
+	out->changed = changed;
+	return STATUS_OK;
+}
+
 static const struct method rows[] = {
 	{"ListTableVersions", NEED_READ, .read = list_versions},
 	{"GetTableVersion", NEED_READ, .read = get_version},
 	{"DiffTableVersions", NEED_READ, .read = diff_versions},
+	{"RollbackTable", NEED_WRITE, .write = rollback},
 };
 
 const struct methods version_methods = METHODS(rows);

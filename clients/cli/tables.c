@@ -2,6 +2,7 @@
 #include "base/nearest.h"
 #include "clients/cli/command.h"
 #include "clients/cli/files.h"
+#include "clients/cli/moment.h"
 #include "clients/cli/render.h"
 
 #include <assert.h>
@@ -28,8 +29,9 @@ static enum status run_tables(struct cli *cli, const struct options *options, st
 	return STATUS_OK;
 }
 
+/* `version` or `as_of` (microseconds; 0: now), not both. */
 static enum status get_table(struct cli *cli, const char *full_name, const char *version,
-	Tenon__V1__Table **table_out, struct error *err)
+	int64_t as_of, Tenon__V1__Table **table_out, struct error *err)
 {
 	char *database = NULL;
 	char *name = NULL;
@@ -39,6 +41,7 @@ static enum status get_table(struct cli *cli, const char *full_name, const char 
 		Tenon__V1__GetTableResponse *response = NULL;
 		request.database = database;
 		request.name = name;
+		request.as_of_time_us = as_of;
 		TRY(cli_call(cli, CATALOG, "GetTable", &request.base, &response, err));
 		*table_out = response->table;
 	} else {
@@ -109,8 +112,17 @@ static enum status run_show(struct cli *cli, const struct options *options, stru
 {
 	Tenon__V1__Table *table = NULL;
 	const char *column = options_value(options, "--why");
-	TRY(get_table(
-		cli, options->arguments[0], options_value(options, "--version"), &table, err));
+	const char *version = options_value(options, "--version");
+	const char *time = options_value(options, "--as-of");
+	int64_t as_of = 0;
+	if (version && time)
+		return cli_usage(cli, err, "give --version or --as-of, not both");
+	if (time && !moment_read(time, &as_of))
+		return cli_usage(cli, err,
+			"--as-of is a time like 2026-11-23T06:28:19Z or microseconds since 1970, "
+			"not '%s'",
+			time);
+	TRY(get_table(cli, options->arguments[0], version, as_of, &table, err));
 	assert(table && "get_table succeeded");
 	if (column)
 		return show_why(cli, table, column, err);
@@ -179,7 +191,7 @@ static enum status run_partitions(struct cli *cli, const struct options *options
 	} while (request.page_token[0]);
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
-	TRY(get_table(cli, options->arguments[0], NULL, &table, err));
+	TRY(get_table(cli, options->arguments[0], NULL, 0, &table, err));
 	render_partitions(
 		&cli->screen, table, (Tenon__V1__Partition *const *)(void *)list.items, list.count);
 	return STATUS_OK;
@@ -224,14 +236,66 @@ static enum status run_table_drop(struct cli *cli, const struct options *options
 	return STATUS_OK;
 }
 
+static enum status run_table_rename(
+	struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__RenameTableRequest request = TENON__V1__RENAME_TABLE_REQUEST__INIT;
+	Tenon__V1__RenameTableResponse *response = NULL;
+	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
+	TRY(cli_table_name(
+		cli, options->arguments[1], &request.new_database, &request.new_name, err));
+	TRY(cli_call(cli, CATALOG, "RenameTable", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE,
+		"table '%s.%s' is '%s.%s' now; its data files stay where they are\n",
+		request.database, request.name, request.new_database, request.new_name);
+	return STATUS_OK;
+}
+
+static enum status run_rollback(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__RollbackTableRequest request = TENON__V1__ROLLBACK_TABLE_REQUEST__INIT;
+	Tenon__V1__RollbackTableResponse *response = NULL;
+	const char *reason = options_value(options, "--reason");
+	const char *version = options_value(options, "--if-version");
+	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
+	TRY(cli_number(cli, "a version", options->arguments[1], &request.to, err));
+	request.check_version = version != NULL;
+	if (version)
+		TRY(cli_number(cli, "--if-version", version, &request.version, err));
+	if (reason)
+		request.reason = arena_text(cli->arena, text_of(reason));
+	TRY(cli_call(cli, CATALOG, "RollbackTable", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	uint64_t now = response->table ? response->table->version : 0;
+	if (response->changed)
+		screen_printf(&cli->screen, PAINT_NONE,
+			"table '%s.%s' is as in version %" PRIu64 " again, version %" PRIu64 "\n",
+			request.database, request.name, request.to, now);
+	else
+		screen_printf(&cli->screen, PAINT_NONE,
+			"table '%s.%s' is as in version %" PRIu64
+			" already, unchanged at version %" PRIu64 "\n",
+			request.database, request.name, request.to, now);
+	return STATUS_OK;
+}
+
 static const struct flag show_flags[] = {
 	{"--version", 0, "N", "the table as it was"},
+	{"--as-of", 0, "TIME", "the version of that time, e.g. 2026-11-23T06:28:19Z"},
 	{"--why", 0, "COLUMN", "the evidence for a column's type"},
 	{NULL, 0, NULL, NULL},
 };
 static const struct flag partitions_flags[] = {
 	{"--where", 0, "EXPR",
 		"only those whose keys match, e.g. \"year = '2013' AND month < '07'\""},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag rollback_flags[] = {
+	{"--reason", 0, "TEXT", "kept with the version"},
+	{"--if-version", 0, "N", "only if the table is at version N"},
 	{NULL, 0, NULL, NULL},
 };
 static const struct flag table_put_flags[] = {
@@ -250,6 +314,7 @@ static const struct command rows[] = {
 		"\n"
 		"  tenon show sales.orders\n"
 		"  tenon show sales.orders --version 3\n"
+		"  tenon show sales.orders --as-of 2026-11-23T06:28:19Z\n"
 		"  tenon show sales.orders --why amount\n",
 		show_flags, 1, 1, see_tables, run_show},
 	{"history", "DB.TABLE", "The versions of a table: who, when, why, what changed",
@@ -260,6 +325,13 @@ static const struct command rows[] = {
 		"\n"
 		"  tenon diff sales.orders 2 5\n",
 		no_flags, 3, 3, see_tables, run_diff},
+	{"rollback", "DB.TABLE N", "Make a table what it was in version N, as a new version",
+		"Nothing of its history is lost, and its data files are not touched. With "
+		"--if-version\n"
+		"a change that somebody made meanwhile refuses it.\n"
+		"\n"
+		"  tenon rollback sales.orders 2 --reason 'the crawl took the wrong file'\n",
+		rollback_flags, 2, 2, see_tables, run_rollback},
 	{"partitions", "DB.TABLE", "The partitions of a table, in the order of their keys",
 		"  tenon partitions sales.orders --where \"year = '2013' AND month < '07'\"\n",
 		partitions_flags, 1, 1, see_tables, run_partitions},
@@ -271,6 +343,11 @@ static const struct command rows[] = {
 		"\n"
 		"  tenon show sales.orders --json > orders.json && tenon table put orders.json\n",
 		table_put_flags, 1, 1, see_databases, run_table_put},
+	{"table rename", "DB.TABLE DB2.NEW", "Give a table another name, or another database",
+		"Its versions and partitions stay with it, and its files where they are.\n"
+		"\n"
+		"  tenon table rename sales.orders archive.orders_2025\n",
+		no_flags, 2, 2, see_tables, run_table_rename},
 	{"table drop", "DB.TABLE", "Forget a table; its data files stay",
 		"  tenon table drop sales.orders\n", no_flags, 1, 1, see_tables, run_table_drop},
 };

@@ -71,6 +71,7 @@ struct task {
 		TASK_TABLE_CREATE,
 		TASK_TABLE_UPDATE,
 		TASK_TABLE_RENAME,
+		TASK_TABLE_ROLLBACK,
 		TASK_TABLE_DELETE,
 		TASK_PARTITION_CREATE,
 		TASK_PARTITION_DELETE,
@@ -121,6 +122,9 @@ static inline enum status task_apply(struct catalog_txn *txn, void *state, struc
 			(Tenon__V1__Table **)&t->out, &t->changed, err);
 	case TASK_TABLE_RENAME:
 		return table_rename(txn, t->id, database, name, err);
+	case TASK_TABLE_ROLLBACK:
+		return table_rollback(txn, database, name, t->id, t->version, t->arena,
+			(Tenon__V1__Table **)&t->out, &t->changed, err);
 	case TASK_TABLE_DELETE:
 		return table_delete(txn, database, name, err);
 	case TASK_PARTITION_CREATE:

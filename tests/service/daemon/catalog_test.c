@@ -106,6 +106,82 @@ static void a_table_is_created_read_changed_and_dropped(void **state)
 	daemon_done(&daemon);
 }
 
+static void tables_are_renamed_rolled_back_and_dropped_together(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	const ProtobufCServiceDescriptor *catalog = &tenon__v1__catalog__descriptor;
+	Tenon__V1__UpdateTableResponse *updated;
+	start(&daemon);
+	put_database(&daemon, "archive");
+	assert_ok(create(&daemon, table_of(&daemon, "orders", "int", NULL), &err), &err);
+	assert_ok(create(&daemon, table_of(&daemon, "other", "int", NULL), &err), &err);
+	assert_ok(
+		update(&daemon, table_of(&daemon, "orders", "bigint", NULL), NULL, &updated, &err),
+		&err);
+
+	Tenon__V1__GetTableRequest then = TENON__V1__GET_TABLE_REQUEST__INIT;
+	Tenon__V1__GetTableResponse *got;
+	then.database = copy(&daemon, "sales");
+	then.name = copy(&daemon, "orders");
+	then.as_of_time_us = updated->table->update_time_us - 1;
+	assert_ok(daemon_call(&daemon, catalog, "GetTable", &then, &got, &err), &err);
+	assert_int_equal(got->table->version, 0);
+	assert_string_equal(got->table->storage->columns[0]->type, "int");
+	then.as_of_time_us = 1;
+	assert_int_equal(
+		daemon_call(&daemon, catalog, "GetTable", &then, &got, &err), STATUS_NOT_FOUND);
+
+	Tenon__V1__RollbackTableRequest back = TENON__V1__ROLLBACK_TABLE_REQUEST__INIT;
+	Tenon__V1__RollbackTableResponse *rolled;
+	back.database = then.database;
+	back.name = then.name;
+	back.check_version = true;
+	assert_int_equal(daemon_call(&daemon, catalog, "RollbackTable", &back, &rolled, &err),
+		STATUS_ABORTED);
+	back.version = 1;
+	assert_ok(daemon_call(&daemon, catalog, "RollbackTable", &back, &rolled, &err), &err);
+	assert_true(rolled->changed);
+	assert_int_equal(rolled->table->version, 2);
+
+	Tenon__V1__RenameTableRequest rename = TENON__V1__RENAME_TABLE_REQUEST__INIT;
+	Tenon__V1__RenameTableResponse *renamed;
+	rename.database = then.database;
+	rename.name = then.name;
+	rename.new_name = copy(&daemon, "Other");
+	assert_int_equal(daemon_call(&daemon, catalog, "RenameTable", &rename, &renamed, &err),
+		STATUS_ALREADY_EXISTS);
+	rename.new_database = copy(&daemon, "archive");
+	assert_ok(daemon_call(&daemon, catalog, "RenameTable", &rename, &renamed, &err), &err);
+	assert_string_equal(renamed->table->database, "archive");
+	assert_string_equal(
+		get_table(&daemon, "archive", "other")->storage->columns[0]->type, "int");
+
+	Tenon__V1__DeleteTablesRequest drop = TENON__V1__DELETE_TABLES_REQUEST__INIT;
+	Tenon__V1__DeleteTablesResponse *dropped;
+	char *names[] = {copy(&daemon, "none"), copy(&daemon, "OTHER")};
+	drop.database = then.database;
+	drop.names = names;
+	drop.n_names = 2;
+	assert_ok(daemon_call(&daemon, catalog, "DeleteTables", &drop, &dropped, &err), &err);
+	assert_int_equal(dropped->n_errors, 1);
+	assert_int_equal(dropped->errors[0]->index, 0);
+	assert_int_equal(dropped->errors[0]->code, STATUS_NOT_FOUND);
+	then.name = names[1];
+	then.as_of_time_us = 0;
+	assert_int_equal(
+		daemon_call(&daemon, catalog, "GetTable", &then, &got, &err), STATUS_NOT_FOUND);
+	char *many[101];
+	for (size_t i = 0; i < 101; i++)
+		many[i] = names[0];
+	drop.names = many;
+	drop.n_names = 101;
+	assert_int_equal(daemon_call(&daemon, catalog, "DeleteTables", &drop, &dropped, &err),
+		STATUS_RESOURCE_EXHAUSTED);
+	daemon_done(&daemon);
+}
+
 static void an_update_from_a_stale_version_is_aborted(void **state)
 {
 	(void)state;
@@ -417,6 +493,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_is_created_read_changed_and_dropped),
+		cmocka_unit_test(tables_are_renamed_rolled_back_and_dropped_together),
 		cmocka_unit_test(an_update_from_a_stale_version_is_aborted),
 		cmocka_unit_test(versions_and_their_difference_are_told),
 		cmocka_unit_test(a_batch_of_partitions_succeeds_item_by_item),
