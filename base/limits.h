@@ -45,6 +45,9 @@
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)
 
+/* Told of one check; it is damaged beyond them. */
+#define LIMIT_PROBLEMS 1000
+
 /* The catalog's writer (design: one transaction holds at most this much). */
 #define LIMIT_BATCH_WRITES 256
 #define LIMIT_QUEUE_WRITES 65536

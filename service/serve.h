@@ -117,6 +117,6 @@ extern const size_t service_rows_count;
 
 /* One handler file each. */
 extern const struct methods database_methods, table_methods, version_methods, partition_methods,
-	crawler_methods, job_methods, worker_methods;
+	crawler_methods, job_methods, worker_methods, operations_methods;
 /* Of the Worker service: the call brings the token of a run that is under way. */
 enum status worker_admit(struct request *request, struct error *err) MUST_USE;

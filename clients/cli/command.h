@@ -46,4 +46,5 @@ void help_command(struct screen *screen, const struct command *command);
 
 /* The files of commands. */
 extern const struct commands infer_commands, crawl_commands, database_commands, table_commands,
-	sql_commands, job_commands, run_commands, bookmark_commands, help_commands;
+	sql_commands, job_commands, run_commands, bookmark_commands, operations_commands,
+	help_commands;
