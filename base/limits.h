@@ -18,6 +18,9 @@
 #define LIMIT_PARTITION_VALUE_BYTES 1024
 #define LIMIT_EXPRESSION_BYTES	    2048
 #define LIMIT_PARTITION_KEYS	    32
+#define LIMIT_FUNCTION_RESOURCES    1000
+#define LIMIT_RESOURCE_URI_BYTES    1024
+#define LIMIT_NAME_PATTERN_BYTES    255
 
 /* Schemas. */
 #define LIMIT_COLUMNS	  10000
@@ -42,11 +45,23 @@
 #define LIMIT_PART_BYTES     (16u * 1024 * 1024) /* of a plan or commit that comes in parts */
 #define LIMIT_PARTS	     1024
 #define LIMIT_PAGE	     1000
+#define LIMIT_FEED_KINDS     100 /* of one filter of the change feed */
+#define LIMIT_SEGMENTS	     10 /* disjoint parts of one listing of partitions */
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)
 
 /* Told of one check; it is damaged beyond them. */
 #define LIMIT_PROBLEMS 1000
+
+/* Search. What a table says past the first two is not found by its words. */
+#define LIMIT_SEARCH_TABLE_WORDS 100000 /* of one table, names first */
+#define LIMIT_SEARCH_TEXT_BYTES	 16384 /* of one of its texts */
+#define LIMIT_SEARCH_QUERY_BYTES 2048 /* and of a filter's value */
+#define LIMIT_SEARCH_TERMS	 64 /* words of a query and its filters */
+#define LIMIT_SEARCH_FILTERS	 32
+#define LIMIT_SEARCH_PREFIX	 200000 /* entries that begin with "wor*" */
+#define LIMIT_SEARCH_SORTED	 50000 /* tables looked at to sort them */
+#define LIMIT_SEARCH_MATCHES	 10 /* shown of one hit */
 
 /* The catalog's writer (design: one transaction holds at most this much). */
 #define LIMIT_BATCH_WRITES 256

@@ -4,6 +4,7 @@
 #include "catalog/key.h"
 #include "catalog/lock.h"
 #include "catalog/reader.h"
+#include "catalog/search_index.h"
 #include "catalog/store.h"
 
 #include <errno.h>
@@ -168,6 +169,8 @@ static enum status prepare(struct catalog *catalog, const char *folder, struct e
 		TRY(lmdb_status(
 			mdb_txn_begin(catalog->env, NULL, 0, &txn.mdb), err, "begin a write"));
 		enum status status = databases_open(&txn, folder, err);
+		if (status == STATUS_OK)
+			status = search_index_ensure(&txn, err);
 		if (status != STATUS_OK) {
 			mdb_txn_abort(txn.mdb);
 		} else {

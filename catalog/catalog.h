@@ -74,6 +74,11 @@ enum status catalog_write_alone(struct catalog *catalog,
 	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
 	struct error *err) MUST_USE;
 
+/* `committed` is called on the writer's thread after each transaction that became
+ * durable, when its writes have been answered; it must not wait. Said once, before the
+ * first write. */
+void catalog_on_commit(struct catalog *catalog, void (*committed)(void *state), void *state);
+
 /* Since the open. Any thread. */
 struct catalog_stats {
 	uint64_t commits; /* transactions that were synced */

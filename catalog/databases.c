@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "catalog/definition.h"
 #include "catalog/feed.h"
+#include "catalog/functions.h"
 #include "catalog/key.h"
 #include "catalog/maps.h"
 #include "catalog/names.h"
@@ -141,6 +142,7 @@ enum status database_delete(
 			"database '%s' has %llu tables: drop them first, or ask to cascade",
 			database->name, (unsigned long long)database->table_count);
 	TRY(tables_of_delete(txn, folded, err));
+	TRY(functions_forget(txn, folded, err));
 	struct buffer SCOPED_BUFFER key = {0};
 	key_init(&key);
 	key_add_part(&key, folded);

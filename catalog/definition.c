@@ -10,7 +10,7 @@
 /* What crawlers and engines keep in parameters about the data, not about its
  * shape: Glue's crawler (recordCount … CRAWL_RUN_ID), Hive's and Spark's
  * statistics, and any key that ends as a time does. */
-static bool is_count(struct text key)
+bool definition_measures(struct text key)
 {
 	static const char *const keys[] = {
 		"recordCount",
@@ -58,9 +58,9 @@ enum definition_change definition_compare(
 		return DEFINITION_SAME;
 	for (size_t i = 0; i < 2; i++) {
 		both[i]->n_evidence = 0;
-		maps_remove(&both[i]->base, is_count);
+		maps_remove(&both[i]->base, definition_measures);
 		if (both[i]->storage)
-			maps_remove(&both[i]->storage->base, is_count);
+			maps_remove(&both[i]->storage->base, definition_measures);
 	}
 	bool same = text_equal(wire_pack(arena, &a->base), wire_pack(arena, &b->base));
 	return same ? DEFINITION_COUNTS : DEFINITION_CHANGED;

@@ -24,3 +24,5 @@ enum definition_change {
  * keep their counts and times in (README.md lists them). */
 enum definition_change definition_compare(
 	struct arena *arena, const Tenon__V1__Table *before, const Tenon__V1__Table *after);
+/* Whether a parameter of this key only measures. */
+bool definition_measures(struct text key);

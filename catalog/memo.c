@@ -57,10 +57,8 @@ enum status memo_of(struct catalog_txn *txn, struct text database, struct text n
 	return memo_of_read(txn, database_folded, name_folded, arena, memo_out, err);
 }
 
-void memo_count(struct table_memo *memo, int change, char *const *values, size_t count)
+void memo_note(struct table_memo *memo, char *const *values, size_t count)
 {
-	memo->added += change > 0;
-	memo->removed += change < 0;
 	if (memo->noted_count == NOTED_MAX)
 		return;
 	if (!memo->noted)
@@ -74,10 +72,18 @@ void memo_count(struct table_memo *memo, int change, char *const *values, size_t
 	memo->noted[memo->noted_count++] = partition;
 }
 
+void memo_count(struct table_memo *memo, int change, char *const *values, size_t count)
+{
+	memo->added += change > 0;
+	memo->removed += change < 0;
+	memo->updated += change == 0;
+	memo_note(memo, values, count);
+}
+
 enum status txn_settle(struct catalog_txn *txn, struct error *err)
 {
 	struct table_memo *memo = txn->memo;
-	if (!memo || (memo->added == 0 && memo->removed == 0))
+	if (!memo || memo->added + memo->removed + memo->updated == 0)
 		return STATUS_OK;
 	Tenon__V1__Table *table = memo->table;
 	table->partition_count += memo->added - memo->removed;
@@ -90,10 +96,12 @@ enum status txn_settle(struct catalog_txn *txn, struct error *err)
 	change.version = table->version;
 	change.partitions_added = memo->added;
 	change.partitions_removed = memo->removed;
+	change.partitions_updated = memo->updated;
 	change.n_partitions = memo->noted_count;
 	change.partitions = memo->noted;
 	memo->added = 0;
 	memo->removed = 0;
+	memo->updated = 0;
 	memo->noted_count = 0;
 	TRY(feed_append(txn, &change, err));
 	char key[8];

@@ -13,6 +13,7 @@ struct table_memo {
 	struct schema schema;
 	uint64_t added;
 	uint64_t removed;
+	uint64_t updated;
 	Tenon__V1__Partition **noted; /* the first changed, values only */
 	size_t noted_count;
 };
@@ -21,5 +22,7 @@ struct table_memo {
  * next memo_of or table write. */
 enum status memo_of(struct catalog_txn *txn, struct text database, struct text name,
 	struct arena *arena, struct table_memo **memo_out, struct error *err) MUST_USE;
-/* One partition more (+1) or less (-1). */
+/* One partition more (+1) or less (-1), or another than it was (0); noted too. */
 void memo_count(struct table_memo *memo, int change, char *const *values, size_t count);
+/* Values that the feed names, once more than what is counted: a rename's old ones. */
+void memo_note(struct table_memo *memo, char *const *values, size_t count);

@@ -1,6 +1,7 @@
 #include "catalog/partitions.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "catalog/definition.h"
 #include "catalog/key.h"
 #include "catalog/maps.h"
@@ -101,6 +102,21 @@ static void storage_inherit(
 		partition->storage = NULL;
 }
 
+/* What is kept of `partition` as a caller gave it. */
+static enum status partition_made(const Tenon__V1__Partition *partition,
+	const Tenon__V1__Table *table, struct arena *arena, Tenon__V1__Partition **made_out,
+	struct error *err)
+{
+	if (partition->storage)
+		TRY(storage_check(partition->storage, err));
+	Tenon__V1__Partition *made = wire_copy(arena, &partition->base);
+	TRY(maps_normalise(&made->base, err));
+	storage_inherit(made, table, arena);
+	made->update_time_us = clock_now_us();
+	*made_out = made;
+	return STATUS_OK;
+}
+
 enum status partition_create(struct catalog_txn *txn, struct text database, struct text table,
 	const Tenon__V1__Partition *partition, bool if_not_exists, bool *created_out,
 	struct error *err)
@@ -120,13 +136,9 @@ enum status partition_create(struct catalog_txn *txn, struct text database, stru
 	*created_out = !found;
 	if (found)
 		return STATUS_OK;
-	if (partition->storage)
-		TRY(storage_check(partition->storage, err));
-	Tenon__V1__Partition *made = wire_copy(arena, &partition->base);
-	TRY(maps_normalise(&made->base, err));
-	storage_inherit(made, memo->table, arena);
-	made->create_time_us = clock_now_us();
-	made->update_time_us = made->create_time_us;
+	Tenon__V1__Partition *made;
+	TRY(partition_made(partition, memo->table, arena, &made, err));
+	made->create_time_us = made->update_time_us;
 	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&key), &made->base, err));
 	memo_count(memo, 1, made->values, made->n_values);
 	return STATUS_OK;
@@ -152,6 +164,83 @@ enum status partition_get(struct catalog_txn *txn, struct text database, struct 
 	if (!partition)
 		return missing(values, count, err);
 	*partition_out = partition;
+	return STATUS_OK;
+}
+
+enum { GET_BYTES_MAX = 32 * 1024 * 1024 }; /* unpacked: at most half a message packed */
+
+enum status partitions_get(struct catalog_txn *txn, struct text database, struct text table,
+	Tenon__V1__PartitionValues *const *keys, size_t count, struct arena *arena,
+	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct error *err)
+{
+	struct table_memo *memo;
+	TRY(memo_of(txn, database, table, arena, &memo, err));
+	Tenon__V1__Partition **found = arena_array(arena, count, sizeof *found);
+	size_t found_count = 0;
+	size_t before = arena_bytes(arena);
+	for (size_t i = 0; i < count; i++) {
+		struct buffer SCOPED_BUFFER key = {0};
+		void *partition;
+		if (partition_key(&key, memo->table->id, &memo->schema, keys[i]->values,
+			    keys[i]->n_values, err) != STATUS_OK)
+			return fail_within(err, "item %zu", i);
+		TRY(store_message(txn, DB_PARTITIONS, buffer_text(&key),
+			&tenon__v1__partition__descriptor, arena, &partition, err));
+		if (partition)
+			found[found_count++] = partition;
+		if (arena_bytes(arena) - before > GET_BYTES_MAX)
+			return fail(err, STATUS_RESOURCE_EXHAUSTED,
+				"the first %zu partitions are more than an answer holds; ask for "
+				"fewer at once",
+				i + 1);
+	}
+	*partitions_out = found;
+	*count_out = found_count;
+	return STATUS_OK;
+}
+
+/* Everything that may be wrong with the item is found before the first write: what
+ * fails alone leaves its partition as it was. */
+enum status partition_update(struct catalog_txn *txn, struct text database, struct text table,
+	char *const *values, size_t count, const Tenon__V1__Partition *partition, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct table_memo *memo;
+	TRY(memo_of(txn, database, table, arena, &memo, err));
+	struct buffer SCOPED_BUFFER key = {0};
+	struct buffer SCOPED_BUFFER new_key = {0};
+	TRY(partition_key(&key, memo->table->id, &memo->schema, values, count, err));
+	bool has_values = partition->n_values > 0;
+	TRY(partition_key(&new_key, memo->table->id, &memo->schema,
+		has_values ? partition->values : values, has_values ? partition->n_values : count,
+		err));
+	void *old;
+	TRY(store_message(txn, DB_PARTITIONS, buffer_text(&key), &tenon__v1__partition__descriptor,
+		arena, &old, err));
+	if (!old)
+		return missing(values, count, err);
+	bool renamed = !text_equal(buffer_text(&key), buffer_text(&new_key));
+	bool taken = false;
+	struct text value;
+	if (renamed)
+		TRY(store_find(txn, DB_PARTITIONS, buffer_text(&new_key), &taken, &value, err));
+	if (taken)
+		return fail(err, STATUS_ALREADY_EXISTS, "partition '%s%s' exists already",
+			partition->values[0], partition->n_values > 1 ? ", …" : "");
+	Tenon__V1__Partition *made;
+	TRY(partition_made(partition, memo->table, arena, &made, err));
+	if (!has_values) {
+		made->values = ((Tenon__V1__Partition *)old)->values;
+		made->n_values = count;
+	}
+	made->create_time_us = ((Tenon__V1__Partition *)old)->create_time_us;
+	if (renamed) {
+		bool found;
+		TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
+		memo_note(memo, values, count);
+	}
+	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&new_key), &made->base, err));
+	memo_count(memo, 0, made->values, made->n_values);
 	return STATUS_OK;
 }
 
@@ -211,13 +300,25 @@ static enum status partition_matches(const struct predicate *predicate,
 struct listing {
 	const struct table_memo *memo;
 	const struct predicate *predicate; /* NULL: all */
+	const struct partition_query *query;
 	struct page page;
 	struct arena *scratch; /* for what turns out not to match */
 };
 
+/* Segments share the keys by their hash: as even for a table of one year as for one
+ * of a thousand, and the same in every call. */
+static bool in_segment(const struct partition_query *query, struct text key)
+{
+	return query->segments < 2 || hash_of_64(key) % query->segments == query->segment;
+}
+
 static enum status listing_judge(
 	struct listing *listing, struct text key, struct text value, struct error *err)
 {
+	if (!in_segment(listing->query, key)) {
+		page_skip(&listing->page, key);
+		return STATUS_OK;
+	}
 	void *partition;
 	bool matches;
 	struct arena *arena = listing->predicate ? listing->scratch : listing->page.arena;
@@ -227,6 +328,9 @@ static enum status listing_judge(
 	if (matches && listing->predicate)
 		TRY(store_unpack(value, &tenon__v1__partition__descriptor, listing->page.arena,
 			&partition, err));
+	Tenon__V1__Partition *whole = partition;
+	if (matches && listing->query->exclude_columns && whole->storage)
+		whole->storage->n_columns = 0;
 	if (matches)
 		page_add(&listing->page, partition, key);
 	else
@@ -235,29 +339,52 @@ static enum status listing_judge(
 	return STATUS_OK;
 }
 
-enum status partition_list(struct catalog_txn *txn, struct text database, struct text table,
-	struct text expression, struct text token, size_t limit, struct arena *arena,
+static enum status query_check(const struct partition_query *query, struct error *err)
+{
+	if (query->segments > LIMIT_SEGMENTS)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"'%u' segments are too many: ask for at most %d", query->segments,
+			LIMIT_SEGMENTS);
+	if (query->segment && query->segment >= query->segments)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"there is no segment '%u' of %u: they are counted from 0", query->segment,
+			query->segments);
+	return length_check(query->expression, LIMIT_EXPRESSION_BYTES, "the expression", err);
+}
+
+/* What a page's token is good for. */
+static void context_add(
+	struct buffer *context, const struct table_memo *memo, const struct partition_query *query)
+{
+	key_init(context);
+	key_add_u64(context, memo->table->id);
+	buffer_add_byte(context, (char)query->segment);
+	buffer_add_byte(context, (char)query->segments);
+	buffer_add_text(context, query->expression);
+}
+
+enum status partition_list_query(struct catalog_txn *txn, struct text database, struct text table,
+	const struct partition_query *query, struct arena *arena,
 	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct text *next_out,
 	struct error *err)
 {
 	OWNED(arena) scratch = arena_new();
 	struct table_memo *memo;
 	TRY(memo_of(txn, database, table, arena, &memo, err));
-	TRY(length_check(expression, LIMIT_EXPRESSION_BYTES, "the expression", err));
-	struct listing listing = {.memo = memo, .scratch = scratch};
-	if (text_trimmed(expression).length)
-		TRY(predicate_parse(arena, expression, memo->schema.keys, memo->schema.key_count,
-			&listing.predicate, err));
+	TRY(query_check(query, err));
+	struct listing listing = {.memo = memo, .query = query, .scratch = scratch};
+	if (text_trimmed(query->expression).length)
+		TRY(predicate_parse(arena, query->expression, memo->schema.keys,
+			memo->schema.key_count, &listing.predicate, err));
 	struct buffer SCOPED_BUFFER prefix = {0};
 	struct buffer SCOPED_BUFFER context = {0};
 	key_init(&prefix);
-	key_init(&context);
 	TRY(range_of(memo, listing.predicate, &prefix, err));
-	key_add_u64(&context, memo->table->id);
-	buffer_add_text(&context, expression);
+	context_add(&context, memo, query);
 	struct text after;
-	TRY(token_open(txn, TOKEN_PARTITIONS, buffer_text(&context), token, arena, &after, err));
-	page_init(&listing.page, arena, limit);
+	TRY(token_open(
+		txn, TOKEN_PARTITIONS, buffer_text(&context), query->token, arena, &after, err));
+	page_init(&listing.page, arena, query->limit);
 	OWNED(scan) scan = NULL;
 	TRY(scan_open(txn, DB_PARTITIONS, buffer_text(&prefix), after, &scan, err));
 	for (;;) {
@@ -274,6 +401,17 @@ enum status partition_list(struct catalog_txn *txn, struct text database, struct
 	*count_out = listing.page.count;
 	*next_out = page_next(&listing.page, txn, TOKEN_PARTITIONS, buffer_text(&context));
 	return STATUS_OK;
+}
+
+enum status partition_list(struct catalog_txn *txn, struct text database, struct text table,
+	struct text expression, struct text token, size_t limit, struct arena *arena,
+	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct text *next_out,
+	struct error *err)
+{
+	const struct partition_query query = {
+		.expression = expression, .token = token, .limit = limit};
+	return partition_list_query(
+		txn, database, table, &query, arena, partitions_out, count_out, next_out, err);
 }
 
 static bool keys_same(const struct schema *before, const struct schema *after)

@@ -1,6 +1,7 @@
 #include "catalog/table_change.h"
 
 #include "catalog/feed.h"
+#include "catalog/search_index.h"
 #include "catalog/table.h"
 
 static enum status feed_of(struct catalog_txn *txn, const struct table_change *change,
@@ -13,6 +14,11 @@ static enum status feed_of(struct catalog_txn *txn, const struct table_change *c
 	record.table = table->name;
 	record.table_id = table->id;
 	record.version = table->version;
+	if (change->before && change->after &&
+		(strcmp(change->before->name, table->name) != 0 ||
+			strcmp(change->before->database, table->database) != 0))
+		record.before_name = arena_printf(
+			arena, "%s.%s", change->before->database, change->before->name);
 	if (change->changes) {
 		const char *severity = severity_name(changes_severity(change->changes));
 		record.severity = arena_text(arena, text_of(severity));
@@ -25,5 +31,6 @@ static enum status feed_of(struct catalog_txn *txn, const struct table_change *c
 enum status table_changed(struct catalog_txn *txn, const struct table_change *change,
 	struct arena *arena, struct error *err)
 {
+	TRY(search_index_change(txn, change->before, change->after, err));
 	return feed_of(txn, change, arena, err);
 }

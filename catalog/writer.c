@@ -27,6 +27,8 @@ struct writer {
 	struct catalog_write *held; /* would have made the last batch too big */
 	struct item *items;
 	size_t count;
+	void (*committed)(void *state); /* set before the first write is queued */
+	void *committed_state;
 	atomic_uint_fast64_t commits, writes, failures, grown;
 };
 
@@ -192,6 +194,7 @@ static void *writer_run(void *argument)
 {
 	struct writer *writer = argument;
 	while (batch_gather(writer)) {
+		uint64_t commits = atomic_load(&writer->commits);
 		batch_commit(writer);
 		for (size_t i = 0; i < writer->count; i++) {
 			const struct item *item = &writer->items[i];
@@ -199,6 +202,8 @@ static void *writer_run(void *argument)
 				item->status == STATUS_OK ? &writer->writes : &writer->failures, 1);
 			item->write->done(item->write, item->status, &item->error);
 		}
+		if (writer->committed && atomic_load(&writer->commits) != commits)
+			writer->committed(writer->committed_state);
 	}
 	return NULL;
 }
@@ -235,6 +240,12 @@ enum status catalog_submit(struct catalog *catalog, struct catalog_write *write,
 		return STATUS_OK;
 	return fail(err, STATUS_RESOURCE_EXHAUSTED,
 		"%d writes are waiting already: try again later", LIMIT_QUEUE_WRITES);
+}
+
+void catalog_on_commit(struct catalog *catalog, void (*committed)(void *state), void *state)
+{
+	catalog->writer->committed = committed;
+	catalog->writer->committed_state = state;
 }
 
 void catalog_act_as(struct catalog_txn *txn, const struct author *author)

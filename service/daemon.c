@@ -27,6 +27,11 @@ static void run_changed(void *state, const char *run_id)
 	watches_wake_run(daemon->watches, run_id);
 }
 
+static void committed(void *state)
+{
+	watches_wake_feeds(state);
+}
+
 static void run_ended(void *state, const Tenon__Store__V1__RunRecord *record)
 {
 	struct daemon *daemon = state;
@@ -162,6 +167,7 @@ static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
 	TRY(open_data(daemon, err));
 	daemon->live = live_new();
 	daemon->watches = watches_new();
+	catalog_on_commit(daemon->catalog, committed, daemon->watches);
 	daemon->pool = pool_new(POOL_THREADS, POOL_QUEUE);
 	TRY(make_supervisor(daemon, err));
 	TRY(log_watch_start(daemon, log_fd, err));

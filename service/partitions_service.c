@@ -43,9 +43,16 @@ static enum status list_partitions(
 	Tenon__V1__ListPartitionsResponse *out = ANSWER(
 		Tenon__V1__ListPartitionsResponse, TENON__V1__LIST_PARTITIONS_RESPONSE__INIT);
 	struct text next = TEXT("");
-	TRY(partition_list(txn, text_of(in->database), text_of(in->table), text_of(in->expression),
-		text_of(in->page_token), page_rows(in->page_size), request->arena, &out->partitions,
-		&out->n_partitions, &next, err));
+	const struct partition_query query = {
+		.expression = text_of(in->expression),
+		.token = text_of(in->page_token),
+		.limit = page_rows(in->page_size),
+		.segment = in->segment,
+		.segments = in->segments,
+		.exclude_columns = in->exclude_columns,
+	};
+	TRY(partition_list_query(txn, text_of(in->database), text_of(in->table), &query,
+		request->arena, &out->partitions, &out->n_partitions, &next, err));
 	out->next_page_token = wire_text(request->arena, next);
 	return STATUS_OK;
 }
@@ -72,9 +79,51 @@ static enum status delete_partitions(
 	return STATUS_OK;
 }
 
+static enum status get_partitions(
+	struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__GetPartitionsRequest *in = request->in;
+	Tenon__V1__GetPartitionsResponse *out =
+		ANSWER(Tenon__V1__GetPartitionsResponse, TENON__V1__GET_PARTITIONS_RESPONSE__INIT);
+	TRY(batch_check(in->n_keys, LIMIT_PAGE, "partitions", err));
+	return partitions_get(txn, text_of(in->database), text_of(in->table), in->keys, in->n_keys,
+		request->arena, &out->partitions, &out->n_partitions, err);
+}
+
+static enum status update_one(const Tenon__V1__UpdatePartitionsRequest *in, size_t index,
+	struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__PartitionUpdate *update = in->updates[index];
+	TRY(require(update->partition, "partition", err));
+	return partition_update(txn, text_of(in->database), text_of(in->table), update->values,
+		update->n_values, update->partition, err);
+}
+
+static enum status update_partitions(
+	struct request *request, struct catalog_txn *txn, struct error *err)
+{
+	const Tenon__V1__UpdatePartitionsRequest *in = request->in;
+	Tenon__V1__UpdatePartitionsResponse *out = ANSWER(
+		Tenon__V1__UpdatePartitionsResponse, TENON__V1__UPDATE_PARTITIONS_RESPONSE__INIT);
+	Tenon__V1__Table *table;
+	TRY(batch_check(in->n_updates, LIMIT_PAGE, "partitions", err));
+	TRY(table_get(txn, text_of(in->database), text_of(in->table), request->arena, &table, err));
+	out->errors = arena_array(request->arena, in->n_updates, sizeof *out->errors);
+	for (size_t i = 0; i < in->n_updates; i++) {
+		enum status status = update_one(in, i, txn, err);
+		if (fails_the_call(status))
+			return status;
+		if (status != STATUS_OK)
+			out->errors[out->n_errors++] = item_error(request->arena, i, err);
+	}
+	return STATUS_OK;
+}
+
 static const struct method rows[] = {
 	{"CreatePartitions", NEED_WRITE, .write = create_partitions},
 	{"GetPartition", NEED_READ, .read = get_partition},
+	{"GetPartitions", NEED_READ, .read = get_partitions},
+	{"UpdatePartitions", NEED_WRITE, .write = update_partitions},
 	{"ListPartitions", NEED_READ, .read = list_partitions},
 	{"DeletePartitions", NEED_WRITE, .write = delete_partitions},
 };

@@ -116,7 +116,17 @@ extern const struct service_row service_rows[];
 extern const size_t service_rows_count;
 
 /* One handler file each. */
-extern const struct methods database_methods, table_methods, version_methods, partition_methods,
-	crawler_methods, job_methods, worker_methods, operations_methods;
+extern const struct methods database_methods;
+extern const struct methods table_methods;
+extern const struct methods version_methods;
+extern const struct methods partition_methods;
+extern const struct methods function_methods;
+extern const struct methods connection_methods;
+extern const struct methods search_methods;
+extern const struct methods crawler_methods;
+extern const struct methods job_methods;
+extern const struct methods worker_methods;
+extern const struct methods operations_methods;
+extern const struct methods feed_methods;
 /* Of the Worker service: the call brings the token of a run that is under way. */
 enum status worker_admit(struct request *request, struct error *err) MUST_USE;

@@ -15,12 +15,18 @@ static const struct methods *const catalog[] = {
 	&database_methods,
 	&table_methods,
 	&version_methods,
+	&search_methods,
 	&partition_methods,
 };
 static const struct methods *const crawlers[] = {&crawler_methods};
 static const struct methods *const jobs[] = {&job_methods};
 static const struct methods *const operations[] = {&operations_methods};
 static const struct methods *const worker[] = {&worker_methods};
+static const struct methods *const functions[] = {&function_methods};
+
+static const struct methods *const connections[] = {&connection_methods};
+
+static const struct methods *const feed[] = {&feed_methods};
 
 #define PARTS(array) .parts = (array), .part_count = sizeof(array) / sizeof *(array)
 
@@ -30,10 +36,10 @@ const struct service_row service_rows[] = {
 	{.descriptor = &tenon__v1__jobs__descriptor, PARTS(jobs)},
 	{.descriptor = &tenon__v1__worker__descriptor, PARTS(worker), .admit = worker_admit},
 	{.descriptor = &tenon__v1__statistics__descriptor},
-	{.descriptor = &tenon__v1__functions__descriptor},
+	{.descriptor = &tenon__v1__functions__descriptor, PARTS(functions)},
 	{.descriptor = &tenon__v1__tags__descriptor},
-	{.descriptor = &tenon__v1__connections__descriptor},
-	{.descriptor = &tenon__v1__feed__descriptor},
+	{.descriptor = &tenon__v1__connections__descriptor, PARTS(connections)},
+	{.descriptor = &tenon__v1__feed__descriptor, PARTS(feed)},
 	{.descriptor = &tenon__v1__registry__descriptor},
 	{.descriptor = &tenon__v1__access__descriptor},
 	{.descriptor = &tenon__v1__operations__descriptor, PARTS(operations)},

@@ -69,6 +69,16 @@ void watches_wake_run(struct watches *watches, const char *run_id)
 	(void)pthread_mutex_unlock(&watches->lock);
 }
 
+void watches_wake_feeds(struct watches *watches)
+{
+	(void)pthread_mutex_lock(&watches->lock);
+	for (struct watch *watch = watches->first; watch; watch = watch->next) {
+		if (watch->of_feed)
+			wake(watch);
+	}
+	(void)pthread_mutex_unlock(&watches->lock);
+}
+
 static void wake_all(struct watches *watches, bool logs_only)
 {
 	(void)pthread_mutex_lock(&watches->lock);

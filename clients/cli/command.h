@@ -45,6 +45,17 @@ void help_overview(struct screen *screen);
 void help_command(struct screen *screen, const struct command *command);
 
 /* The files of commands. */
-extern const struct commands infer_commands, crawl_commands, database_commands, table_commands,
-	sql_commands, job_commands, run_commands, bookmark_commands, operations_commands,
-	help_commands;
+extern const struct commands infer_commands;
+extern const struct commands crawl_commands;
+extern const struct commands database_commands;
+extern const struct commands table_commands;
+extern const struct commands search_commands;
+extern const struct commands sql_commands;
+extern const struct commands function_commands;
+extern const struct commands connection_commands;
+extern const struct commands job_commands;
+extern const struct commands run_commands;
+extern const struct commands bookmark_commands;
+extern const struct commands operations_commands;
+extern const struct commands help_commands;
+extern const struct commands feed_commands;

@@ -3,6 +3,7 @@
 #include "clients/cli/screen.h"
 #include "tenon/v1/catalog.pb-c.h"
 #include "tenon/v1/crawlers.pb-c.h"
+#include "tenon/v1/feed.pb-c.h"
 #include "tenon/v1/jobs.pb-c.h"
 
 /* Messages drawn for people; one file per family. */
@@ -11,6 +12,9 @@ void render_inferred_rows(struct screen *screen, Tenon__V1__Inferred *const *fou
 void render_crawl(struct screen *screen, const Tenon__V1__CrawlResult *result);
 void render_changes(struct screen *screen, const char *indent,
 	Tenon__V1__SchemaChange *const *changes, size_t count);
+
+/* A line, and what changed under it. */
+void render_change(struct screen *screen, const Tenon__V1__Change *change);
 
 void render_databases(struct screen *screen, Tenon__V1__Database *const *databases, size_t count);
 void render_tables(

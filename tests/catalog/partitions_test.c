@@ -244,6 +244,18 @@ static void what_equals_the_table_is_not_kept(void **state)
 	assert_string_equal(found[0]->storage->location, "/elsewhere");
 	assert_int_equal(found[1]->storage->n_columns, 1);
 	assert_string_equal(found[1]->storage->columns[0]->type, "bigint");
+	OWNED(catalog_txn) txn = NULL;
+	Tenon__V1__Partition **bare;
+	size_t count;
+	struct text token;
+	const struct partition_query query = {.exclude_columns = true};
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(partition_list_query(txn, TEXT("d"), TEXT("t"), &query, f->arena, &bare, &count,
+			  &token, &f->err),
+		&f->err);
+	assert_int_equal(count, 2);
+	assert_int_equal(bare[1]->storage->n_columns, 0);
+	assert_string_equal(bare[1]->storage->location, "/elsewhere");
 }
 
 static enum status thousand(struct catalog_txn *txn, void *state, struct error *err)
@@ -290,6 +302,159 @@ static void a_thousand_in_one_write_are_counted_once(void **state)
 	assert_int_equal(get_table(f, "d", "t")->partition_count, 0);
 }
 
+struct update {
+	const char *const *values;
+	Tenon__V1__Partition partition;
+};
+
+static enum status update_apply(struct catalog_txn *txn, void *state, struct error *err)
+{
+	const struct update *update = state;
+	return partition_update(txn, TEXT("d"), TEXT("t"), (char *const *)(uintptr_t)update->values,
+		3, &update->partition, err);
+}
+
+static enum status update(
+	struct fixture *f, const char *const *from, const char *const *to, const char *location)
+{
+	Tenon__V1__StorageDescriptor storage = TENON__V1__STORAGE_DESCRIPTOR__INIT;
+	struct update task = {.values = from, .partition = TENON__V1__PARTITION__INIT};
+	storage.location = (char *)(uintptr_t)location;
+	task.partition.storage = &storage;
+	task.partition.values = (char **)(uintptr_t)to;
+	task.partition.n_values = to ? 3 : 0;
+	return catalog_write_now(f->catalog, update_apply, &task, &f->err);
+}
+
+static void an_update_replaces_and_its_other_values_rename(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const one[] = {"1", "2020-01-01", "a"};
+	static const char *const two[] = {"2", "2020-01-01", "a"};
+	static const char *const padded[] = {"01", "2020-01-01", "a"};
+	static const char *const bad[] = {"x", "2020-01-01", "a"};
+	Tenon__V1__Partition *found[4];
+	assert_ok(make_partition(f, "d", "t", one, 3), &f->err);
+	assert_ok(make_partition(f, "d", "t", two, 3), &f->err);
+	assert_int_equal(list(f, "year = 1", 9, found), 1);
+	int64_t created = found[0]->create_time_us;
+	const struct {
+		const char *const *from, *const *to;
+		enum status status;
+	} cases[] = {
+		{one, NULL, STATUS_OK},
+		{one, one, STATUS_OK},
+		{one, two, STATUS_ALREADY_EXISTS},
+		{one, bad, STATUS_INVALID_ARGUMENT},
+		{padded, two, STATUS_NOT_FOUND},
+		{one, padded, STATUS_OK},
+		{one, padded, STATUS_NOT_FOUND},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char location[32];
+		(void)snprintf(location, sizeof location, "/at/%zu", i);
+		enum status status = update(f, cases[i].from, cases[i].to, location);
+		if (status != cases[i].status)
+			fail_msg("case %zu: %s", i, status_name(status));
+	}
+	assert_int_equal(get(f, one, 3), STATUS_NOT_FOUND);
+	assert_int_equal(list(f, "", 9, found), 2);
+	assert_string_equal(found[0]->values[0], "01");
+	assert_string_equal(found[0]->storage->location, "/at/5");
+	assert_int_equal(found[0]->create_time_us, created);
+	assert_true(found[0]->update_time_us >= created);
+	assert_null(found[1]->storage);
+	assert_int_equal(get_table(f, "d", "t")->partition_count, 2);
+}
+
+static void a_batch_leaves_out_what_is_missing(void **state)
+{
+	struct fixture *f = *state;
+	rows_make(f);
+	static const char *const absent[] = {"77", "2020-01-01", "a"};
+	const char *const *const asked[] = {rows[9], absent, rows[0], rows[9]};
+	Tenon__V1__PartitionValues keys[4];
+	Tenon__V1__PartitionValues *pointers[4];
+	for (size_t i = 0; i < 4; i++) {
+		tenon__v1__partition_values__init(&keys[i]);
+		keys[i].values = (char **)(uintptr_t)asked[i];
+		keys[i].n_values = 3;
+		pointers[i] = &keys[i];
+	}
+	OWNED(catalog_txn) txn = NULL;
+	Tenon__V1__Partition **found;
+	size_t count;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(partitions_get(txn, TEXT("d"), TEXT("t"), pointers, 4, f->arena, &found, &count,
+			  &f->err),
+		&f->err);
+	assert_int_equal(count, 3);
+	assert_string_equal(found[0]->values[0], "2013");
+	assert_string_equal(found[1]->values[0], "-5");
+	assert_string_equal(found[2]->values[0], "2013");
+	keys[1].n_values = 2;
+	assert_int_equal(partitions_get(txn, TEXT("d"), TEXT("t"), pointers, 4, f->arena, &found,
+				 &count, &f->err),
+		STATUS_INVALID_ARGUMENT);
+	assert_non_null(strstr(f->err.message, "item 1"));
+}
+
+/* Counts each row that is in one segment. */
+static void segment_count(struct fixture *f, struct catalog_txn *txn,
+	const struct partition_query *asked, int seen[ROWS])
+{
+	struct partition_query query = *asked;
+	do {
+		Tenon__V1__Partition **found;
+		size_t count;
+		assert_ok(partition_list_query(txn, TEXT("d"), TEXT("t"), &query, f->arena, &found,
+				  &count, &query.token, &f->err),
+			&f->err);
+		for (size_t i = 0; i < count; i++) {
+			for (size_t row = 0; row < ROWS; row++)
+				seen[row] += !strcmp(found[i]->values[0], rows[row][0]) &&
+					     !strcmp(found[i]->values[1], rows[row][1]) &&
+					     !strcmp(found[i]->values[2], rows[row][2]);
+		}
+	} while (query.token.length);
+}
+
+static void segments_are_disjoint_and_whole(void **state)
+{
+	struct fixture *f = *state;
+	rows_make(f);
+	OWNED(catalog_txn) txn = NULL;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	for (uint32_t segments = 0; segments <= 10; segments++) {
+		int seen[ROWS] = {0};
+		for (uint32_t segment = 0; segment < segments || segment == 0; segment++)
+			segment_count(f, txn,
+				&(struct partition_query){
+					.limit = 1, .segment = segment, .segments = segments},
+				seen);
+		for (size_t i = 0; i < ROWS; i++)
+			assert_int_equal(seen[i], 1);
+	}
+	Tenon__V1__Partition **found;
+	size_t count;
+	struct text token;
+	const struct partition_query bad[] = {
+		{.segments = 11}, {.segment = 1}, {.segment = 3, .segments = 3}};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(partition_list_query(txn, TEXT("d"), TEXT("t"), &bad[i], f->arena,
+					 &found, &count, &token, &f->err),
+			STATUS_INVALID_ARGUMENT);
+	/* A token of one part is none of another. */
+	struct partition_query query = {.limit = 1};
+	assert_ok(partition_list_query(txn, TEXT("d"), TEXT("t"), &query, f->arena, &found, &count,
+			  &query.token, &f->err),
+		&f->err);
+	query.segments = 2;
+	assert_int_equal(partition_list_query(txn, TEXT("d"), TEXT("t"), &query, f->arena, &found,
+				 &count, &token, &f->err),
+		STATUS_INVALID_ARGUMENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_one, close_one)
 
 int main(void)
@@ -301,6 +466,9 @@ int main(void)
 		TEST(wrong_values_are_refused),
 		TEST(the_longest_values_keep_order_and_identity),
 		TEST(what_equals_the_table_is_not_kept),
+		TEST(an_update_replaces_and_its_other_values_rename),
+		TEST(a_batch_leaves_out_what_is_missing),
+		TEST(segments_are_disjoint_and_whole),
 		TEST(a_thousand_in_one_write_are_counted_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

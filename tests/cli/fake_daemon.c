@@ -5,16 +5,24 @@
 #include "proto/wire.h"
 #include "rpc/call.h"
 #include "rpc/server.h"
+#include "tenon/v1/access.pb-c.h"
 #include "tenon/v1/catalog.pb-c.h"
+#include "tenon/v1/connections.pb-c.h"
 #include "tenon/v1/crawlers.pb-c.h"
+#include "tenon/v1/feed.pb-c.h"
+#include "tenon/v1/functions.pb-c.h"
 #include "tenon/v1/jobs.pb-c.h"
+#include "tenon/v1/operations.pb-c.h"
+#include "tenon/v1/registry.pb-c.h"
+#include "tenon/v1/statistics.pb-c.h"
+#include "tenon/v1/tags.pb-c.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ANSWERS_MAX = 64, METHODS_MAX = 32, ASKED_BYTES_MAX = 1 << 20 };
+enum { ANSWERS_MAX = 64, SERVICES_MAX = 16, METHODS_MAX = 64, ASKED_BYTES_MAX = 1 << 20 };
 
 struct answer {
 	struct text method;
@@ -32,7 +40,7 @@ struct fake_service {
 };
 
 struct fake_daemon {
-	struct fake_service services[3];
+	struct fake_service services[SERVICES_MAX];
 	struct rpc_server *server;
 	char folder[64];
 	char address[96];
@@ -141,8 +149,8 @@ static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMes
 	if (json_print(input, JSON_COMPACT, &fake->asked, &err) != STATUS_OK)
 		abort();
 	buffer_add_byte(&fake->asked, '\n');
-	bool streams =
-		strcmp(method->name, "WatchRun") == 0 || strcmp(method->name, "ReadLog") == 0;
+	bool streams = strcmp(method->name, "WatchRun") == 0 ||
+		       strcmp(method->name, "ReadLog") == 0 || strcmp(method->name, "Watch") == 0;
 	struct reply reply = {0};
 	if (!streams)
 		reply = next_reply(fake, method, rpc_arena(call));
@@ -167,8 +175,18 @@ static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMes
 struct fake_daemon *fake_daemon_start(void)
 {
 	static const ProtobufCServiceDescriptor *const services[] = {
-		&tenon__v1__catalog__descriptor, &tenon__v1__crawlers__descriptor,
-		&tenon__v1__jobs__descriptor};
+		&tenon__v1__access__descriptor,
+		&tenon__v1__catalog__descriptor,
+		&tenon__v1__connections__descriptor,
+		&tenon__v1__crawlers__descriptor,
+		&tenon__v1__feed__descriptor,
+		&tenon__v1__functions__descriptor,
+		&tenon__v1__jobs__descriptor,
+		&tenon__v1__operations__descriptor,
+		&tenon__v1__registry__descriptor,
+		&tenon__v1__statistics__descriptor,
+		&tenon__v1__tags__descriptor,
+	};
 	struct fake_daemon *fake = memory_new(sizeof *fake);
 	struct error err;
 	(void)pthread_mutex_init(&fake->lock, NULL);
@@ -187,7 +205,7 @@ struct fake_daemon *fake_daemon_start(void)
 		(void)fprintf(stderr, "%s\n", err.message);
 		abort();
 	}
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
 		struct fake_service *service = &fake->services[i];
 		service->base = (ProtobufCService){.descriptor = services[i], .invoke = invoke};
 		for (size_t h = 0; h < METHODS_MAX; h++)

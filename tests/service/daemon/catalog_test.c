@@ -228,6 +228,31 @@ static void a_batch_of_partitions_succeeds_item_by_item(void **state)
 	assert_int_equal(count_where(&daemon, "year >= 2013"), 2);
 	assert_int_equal(get_table(&daemon, "sales", "orders")->partition_count, 3);
 
+	Tenon__V1__UpdatePartitionsRequest change = TENON__V1__UPDATE_PARTITIONS_REQUEST__INIT;
+	Tenon__V1__UpdatePartitionsResponse *changed;
+	Tenon__V1__PartitionUpdate items[3];
+	Tenon__V1__PartitionUpdate *updates[3];
+	for (size_t i = 0; i < 3; i++) {
+		tenon__v1__partition_update__init(&items[i]);
+		items[i].values = partitions[4]->values;
+		items[i].n_values = 1;
+		updates[i] = &items[i];
+	}
+	items[1].partition = partitions[0];
+	items[2].partition = partition_of(&daemon, "2015");
+	change.database = request.database;
+	change.table = request.table;
+	change.updates = updates;
+	change.n_updates = 3;
+	assert_ok(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "UpdatePartitions", &change,
+			  &changed, &err),
+		&err);
+	assert_int_equal(changed->n_errors, 2);
+	assert_int_equal(changed->errors[0]->code, STATUS_INVALID_ARGUMENT);
+	assert_int_equal(changed->errors[1]->index, 1);
+	assert_int_equal(changed->errors[1]->code, STATUS_ALREADY_EXISTS);
+	assert_int_equal(count_where(&daemon, "year = 2015"), 1);
+
 	Tenon__V1__DeletePartitionsRequest gone = TENON__V1__DELETE_PARTITIONS_REQUEST__INIT;
 	Tenon__V1__DeletePartitionsResponse *went;
 	gone.database = request.database;

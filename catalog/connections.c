@@ -1,0 +1,245 @@
+#include "catalog/connections.h"
+
+#include "base/clock.h"
+#include "catalog/feed.h"
+#include "catalog/maps.h"
+#include "catalog/names.h"
+#include "catalog/page.h"
+#include "catalog/store.h"
+#include "proto/wire.h"
+
+#include <string.h>
+
+enum { CRITERIA_MAX = 10, SECRET_KEYS_MAX = 100 };
+
+static char hidden[] = "***";
+
+static bool ends_folded(struct text text, const char *end)
+{
+	struct text tail = text_of(end);
+	return text.length >= tail.length &&
+	       text_equal_folded(text_from(text, text.length - tail.length), tail);
+}
+
+bool connection_key_is_secret(const Tenon__V1__Connection *connection, struct text key)
+{
+	static const char *const ends[] = {"password", "secret", "token", "private_key"};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (ends_folded(key, ends[i]))
+			return true;
+	}
+	for (size_t i = 0; i < connection->n_secret_keys; i++) {
+		if (text_equal_folded(key, text_of(connection->secret_keys[i])))
+			return true;
+	}
+	return false;
+}
+
+static void hide(Tenon__V1__Connection *connection)
+{
+	for (size_t i = 0; i < connection->n_properties; i++) {
+		if (connection_key_is_secret(connection, text_of(connection->properties[i]->key)))
+			connection->properties[i]->value = hidden;
+	}
+}
+
+static Tenon__V1__Connection *without_secrets(
+	struct arena *arena, const Tenon__V1__Connection *connection)
+{
+	Tenon__V1__Connection *copy = wire_copy(arena, &connection->base);
+	hide(copy);
+	return copy;
+}
+
+static const char *property(const Tenon__V1__Connection *connection, const char *key)
+{
+	for (size_t i = 0; connection && i < connection->n_properties; i++) {
+		if (strcmp(connection->properties[i]->key, key) == 0)
+			return connection->properties[i]->value;
+	}
+	return NULL;
+}
+
+/* What reads "***" is what a listing showed: the stored value stands. */
+static enum status keep_hidden(
+	Tenon__V1__Connection *connection, const Tenon__V1__Connection *before, struct error *err)
+{
+	for (size_t i = 0; i < connection->n_properties; i++) {
+		const char *key = connection->properties[i]->key;
+		if (strcmp(connection->properties[i]->value, hidden) != 0 ||
+			!connection_key_is_secret(connection, text_of(key)))
+			continue;
+		const char *stored = property(before, key);
+		if (!stored)
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"property '%s' of connection '%s' reads '***' and has no stored "
+				"value: give the value",
+				key, connection->name);
+		connection->properties[i]->value = (char *)(uintptr_t)stored;
+	}
+	return STATUS_OK;
+}
+
+static enum status check(const Tenon__V1__Connection *connection, struct error *err)
+{
+	TRY(name_check(text_of(connection->name), "connection name", err));
+	TRY(name_check(text_of(connection->type), "connection type", err));
+	TRY(length_check(text_of(connection->description), LIMIT_DESCRIPTION_BYTES,
+		"the connection's description", err));
+	if (connection->n_match_criteria > CRITERIA_MAX)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED,
+			"%zu match criteria, at most %d are allowed", connection->n_match_criteria,
+			CRITERIA_MAX);
+	if (connection->n_secret_keys > SECRET_KEYS_MAX)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED,
+			"%zu secret keys, at most %d are allowed", connection->n_secret_keys,
+			SECRET_KEYS_MAX);
+	for (size_t i = 0; i < connection->n_match_criteria; i++)
+		TRY(name_check(text_of(connection->match_criteria[i]), "match criterion", err));
+	return STATUS_OK;
+}
+
+static enum status find(struct catalog_txn *txn, struct text name, struct arena *arena,
+	Tenon__V1__Connection **connection_out, struct error *err)
+{
+	void *found;
+	TRY(name_check(name, "connection name", err));
+	TRY(store_message(
+		txn, DB_CONNECTIONS, name, &tenon__v1__connection__descriptor, arena, &found, err));
+	*connection_out = found;
+	return STATUS_OK;
+}
+
+static enum status missing(struct text name, struct error *err)
+{
+	return fail(err, STATUS_NOT_FOUND, "no connection '%.*s'", TEXT_ARG(name));
+}
+
+/* The feed gets what a listing would show. */
+static enum status note(struct catalog_txn *txn, const char *kind,
+	const Tenon__V1__Connection *before, const Tenon__V1__Connection *after,
+	struct arena *arena, struct error *err)
+{
+	const Tenon__V1__Connection *connection = after ? after : before;
+	struct feed_change change = {
+		.kind = kind,
+		.resource = arena_printf(arena, "connection/%s", connection->name),
+	};
+	if (before)
+		change.before = &without_secrets(arena, before)->base;
+	if (after)
+		change.after = &without_secrets(arena, after)->base;
+	return feed_note(txn, &change, err);
+}
+
+enum status connection_put(struct catalog_txn *txn, const struct connection_put *put,
+	struct arena *arena, Tenon__V1__Connection **connection_out, bool *created_out,
+	struct error *err)
+{
+	Tenon__V1__Connection *before;
+	struct text name = text_of(put->connection->name);
+	TRY(check(put->connection, err));
+	TRY(find(txn, name, arena, &before, err));
+	if (before && put->must_be_new)
+		return fail(
+			err, STATUS_ALREADY_EXISTS, "connection '%s' exists already", before->name);
+	if (!before && put->must_exist)
+		return missing(name, err);
+	Tenon__V1__Connection *made = wire_copy(arena, &put->connection->base);
+	TRY(maps_normalise(&made->base, err));
+	TRY(keep_hidden(made, before, err));
+	made->create_time_us = before ? before->create_time_us : clock_now_us();
+	made->update_time_us = before ? before->update_time_us : made->create_time_us;
+	made->updated_by =
+		arena_text(arena, text_of(before ? before->updated_by : txn->author.name));
+	*created_out = !before;
+	*connection_out = without_secrets(arena, made);
+	if (before && text_equal(wire_pack(arena, &before->base), wire_pack(arena, &made->base)))
+		return STATUS_OK;
+	made->update_time_us = clock_now_us();
+	made->updated_by = arena_text(arena, text_of(txn->author.name));
+	*connection_out = without_secrets(arena, made);
+	TRY(store_put_message(txn, DB_CONNECTIONS, name, &made->base, err));
+	return note(txn, "connection_put", before, made, arena, err);
+}
+
+enum status connection_get(struct catalog_txn *txn, struct text name, bool with_secrets,
+	struct arena *arena, Tenon__V1__Connection **connection_out, struct error *err)
+{
+	Tenon__V1__Connection *connection;
+	TRY(find(txn, name, arena, &connection, err));
+	if (!connection)
+		return missing(name, err);
+	if (!with_secrets)
+		hide(connection);
+	*connection_out = connection;
+	return STATUS_OK;
+}
+
+enum status connection_delete(struct catalog_txn *txn, struct text name, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	Tenon__V1__Connection *connection;
+	bool found;
+	TRY(find(txn, name, arena, &connection, err));
+	if (!connection)
+		return missing(name, err);
+	TRY(store_delete(txn, DB_CONNECTIONS, name, &found, err));
+	return note(txn, "connection_deleted", connection, NULL, arena, err);
+}
+
+static bool has_criterion(const Tenon__V1__Connection *connection, const char *criterion)
+{
+	for (size_t i = 0; i < connection->n_match_criteria; i++) {
+		if (strcmp(connection->match_criteria[i], criterion) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool wanted(
+	const Tenon__V1__ListConnectionsRequest *asked, const Tenon__V1__Connection *connection)
+{
+	if (*asked->type && !text_equal_folded(text_of(asked->type), text_of(connection->type)))
+		return false;
+	for (size_t i = 0; i < asked->n_match_criteria; i++) {
+		if (!has_criterion(connection, asked->match_criteria[i]))
+			return false;
+	}
+	return true;
+}
+
+enum status connection_list(struct catalog_txn *txn, const Tenon__V1__ListConnectionsRequest *asked,
+	struct arena *arena, Tenon__V1__ListConnectionsResponse *answer, struct error *err)
+{
+	struct text after;
+	struct page page;
+	struct text context = text_of(asked->type);
+	TRY(token_open(
+		txn, TOKEN_CONNECTIONS, context, text_of(asked->page_token), arena, &after, err));
+	page_init(&page, arena, asked->page_size);
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, DB_CONNECTIONS, TEXT(""), after, &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		void *connection;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		page.more = found && page_is_full(&page);
+		if (!found || page.more)
+			break;
+		TRY(store_unpack(
+			value, &tenon__v1__connection__descriptor, arena, &connection, err));
+		hide(connection);
+		if (wanted(asked, connection))
+			page_add(&page, connection, key);
+		else
+			page_skip(&page, key);
+	}
+	answer->connections = (Tenon__V1__Connection **)page.items;
+	answer->n_connections = page.count;
+	answer->next_page_token =
+		arena_text(arena, page_next(&page, txn, TOKEN_CONNECTIONS, context));
+	return STATUS_OK;
+}

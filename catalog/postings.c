@@ -1,0 +1,179 @@
+#include "base/memory.h"
+#include "catalog/key.h"
+#include "catalog/search_index.h"
+#include "catalog/store.h"
+
+#include <stdlib.h>
+
+struct posting {
+	uint64_t id;
+	unsigned fields;
+};
+
+/* Of a word: a scan that goes forward and is opened anew for a far step. Of a
+ * prefix: its entries, sorted. */
+struct postings {
+	struct catalog_txn *txn;
+	struct scan *scan;
+	enum db db;
+	struct buffer prefix; /* the word and its NUL; empty for every table */
+	struct posting now;
+	bool ended;
+	uint64_t asked; /* a smaller id than the last one asked for starts over */
+
+	bool listed;
+	struct posting *items;
+	size_t count;
+	size_t capacity;
+	size_t at;
+};
+
+void postings_free(struct postings *postings)
+{
+	if (!postings)
+		return;
+	scan_free(postings->scan);
+	buffer_done(&postings->prefix);
+	free(postings->items);
+	free(postings);
+}
+
+static enum status read_posting(enum db db, struct text key, struct text value,
+	struct posting *posting_out, struct error *err)
+{
+	if (key.length < 8 || (db == DB_SEARCH && value.length != 2))
+		return fail(err, STATUS_DATA_LOSS, "a search entry has a key of %zu bytes and %zu",
+			key.length, value.length);
+	posting_out->id = key_u64(key.at + key.length - 8);
+	posting_out->fields = db == DB_SEARCH ? (unsigned)(unsigned char)value.at[0] << 8 |
+							(unsigned char)value.at[1]
+					      : 0;
+	return STATUS_OK;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	uint64_t left = ((const struct posting *)a)->id;
+	uint64_t right = ((const struct posting *)b)->id;
+	return (left > right) - (left < right);
+}
+
+/* Entries of one prefix are in the order of words: they are sorted by table here. */
+static enum status list(
+	struct postings *postings, struct text prefix, bool *truncated_out, struct error *err)
+{
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(postings->txn, DB_SEARCH, prefix, TEXT(""), &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (found && postings->count == LIMIT_SEARCH_PREFIX)
+			*truncated_out = true;
+		if (!found || postings->count == LIMIT_SEARCH_PREFIX)
+			break;
+		size_t wanted = memory_grown(postings->capacity, postings->count + 1);
+		if (wanted != postings->capacity)
+			postings->items =
+				memory_resize(postings->items, wanted, sizeof *postings->items);
+		postings->capacity = wanted;
+		TRY(read_posting(DB_SEARCH, key, value, &postings->items[postings->count++], err));
+	}
+	if (postings->count)
+		qsort(postings->items, postings->count, sizeof *postings->items, by_id);
+	size_t kept = 0;
+	for (size_t i = 0; i < postings->count; i++) {
+		if (kept && postings->items[kept - 1].id == postings->items[i].id)
+			postings->items[kept - 1].fields |= postings->items[i].fields;
+		else
+			postings->items[kept++] = postings->items[i];
+	}
+	postings->count = kept;
+	return STATUS_OK;
+}
+
+enum status postings_open(struct catalog_txn *txn, struct text word, bool prefix,
+	struct postings **postings_out, bool *truncated_out, struct error *err)
+{
+	OWNED(postings) postings = memory_new(sizeof *postings);
+	postings->txn = txn;
+	postings->db = word.length ? DB_SEARCH : DB_TABLES;
+	key_init(&postings->prefix);
+	if (word.length)
+		key_add_part(&postings->prefix, word);
+	postings->listed = word.length && prefix;
+	if (postings->listed)
+		TRY(list(postings, word, truncated_out, err));
+	*postings_out = TAKE(postings);
+	return STATUS_OK;
+}
+
+static enum status advance(struct postings *postings, struct error *err)
+{
+	struct text key;
+	struct text value;
+	bool found;
+	TRY(scan_next(postings->scan, &found, &key, &value, err));
+	postings->ended = !found;
+	return found ? read_posting(postings->db, key, value, &postings->now, err) : STATUS_OK;
+}
+
+static enum status reopen(struct postings *postings, uint64_t id, struct error *err)
+{
+	struct buffer SCOPED_BUFFER after = {0};
+	key_init(&after);
+	if (id) {
+		buffer_add_text(&after, buffer_text(&postings->prefix));
+		key_add_u64(&after, id - 1);
+	}
+	scan_free(TAKE(postings->scan));
+	TRY(scan_open(postings->txn, postings->db, buffer_text(&postings->prefix),
+		buffer_text(&after), &postings->scan, err));
+	return advance(postings, err);
+}
+
+static void seek_listed(struct postings *postings, uint64_t id)
+{
+	if (id < postings->asked)
+		postings->at = 0;
+	size_t low = postings->at;
+	size_t high = postings->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (postings->items[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	postings->at = low;
+	postings->ended = low == postings->count;
+	if (!postings->ended)
+		postings->now = postings->items[low];
+}
+
+static enum status seek_scanned(struct postings *postings, uint64_t id, struct error *err)
+{
+	enum { NEAR = 8 }; /* steps that are cheaper than a new scan */
+	if (!postings->scan || id < postings->asked)
+		return reopen(postings, id, err);
+	for (int i = 0; i < NEAR && !postings->ended && postings->now.id < id; i++)
+		TRY(advance(postings, err));
+	if (!postings->ended && postings->now.id < id)
+		return reopen(postings, id, err);
+	return STATUS_OK;
+}
+
+enum status postings_seek(struct postings *postings, uint64_t id, bool *found_out, uint64_t *id_out,
+	unsigned *fields_out, struct error *err)
+{
+	if (postings->listed)
+		seek_listed(postings, id);
+	else
+		TRY(seek_scanned(postings, id, err));
+	postings->asked = id;
+	*found_out = !postings->ended;
+	*id_out = postings->now.id;
+	*fields_out = postings->now.fields;
+	return STATUS_OK;
+}

@@ -1,0 +1,168 @@
+#include "catalog/search_index.h"
+
+#include "base/memory.h"
+#include "catalog/key.h"
+#include "catalog/store.h"
+#include "catalog/table_texts.h"
+#include "catalog/words.h"
+
+#include <stdlib.h>
+
+/* What is in the index; another way of cutting words gets another number, and the
+ * index is built anew at the next open. */
+enum { INDEX_VERSION = 1, FIELDS_BYTES = 2 };
+
+struct entry {
+	struct text word;
+	unsigned fields;
+};
+
+struct entries {
+	struct arena *arena;
+	struct entry *items;
+	size_t count;
+	size_t capacity;
+};
+
+static bool add_words(void *state, const struct table_text *text)
+{
+	struct entries *entries = state;
+	struct text rest = text->text;
+	struct word word;
+	while (entries->count < LIMIT_SEARCH_TABLE_WORDS && word_next(&rest, &word)) {
+		size_t wanted = memory_grown(entries->capacity, entries->count + 1);
+		if (wanted != entries->capacity)
+			entries->items = arena_grow(entries->arena, entries->items, entries->count,
+				wanted, sizeof *entries->items);
+		entries->capacity = wanted;
+		struct entry *entry = &entries->items[entries->count++];
+		entry->word = arena_copy(entries->arena, (struct text){word.bytes, word.length});
+		entry->fields = 1U << text->field;
+	}
+	return entries->count < LIMIT_SEARCH_TABLE_WORDS;
+}
+
+static int by_word(const void *a, const void *b)
+{
+	return text_compare(((const struct entry *)a)->word, ((const struct entry *)b)->word);
+}
+
+/* The words of a table, each once, in order. */
+static void collect(struct entries *entries, const Tenon__V1__Table *table)
+{
+	if (!table)
+		return;
+	table_texts(table, add_words, entries);
+	if (entries->count)
+		qsort(entries->items, entries->count, sizeof *entries->items, by_word);
+	size_t kept = 0;
+	for (size_t i = 0; i < entries->count; i++) {
+		if (kept && text_equal(entries->items[kept - 1].word, entries->items[i].word))
+			entries->items[kept - 1].fields |= entries->items[i].fields;
+		else
+			entries->items[kept++] = entries->items[i];
+	}
+	entries->count = kept;
+}
+
+static enum status entry_write(struct catalog_txn *txn, uint64_t id, const struct entry *entry,
+	bool there, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	key_init(&key);
+	key_add_part(&key, entry->word);
+	key_add_u64(&key, id);
+	bool found;
+	if (!there)
+		return store_delete(txn, DB_SEARCH, buffer_text(&key), &found, err);
+	const char fields[FIELDS_BYTES] = {(char)(entry->fields >> 8), (char)entry->fields};
+	return store_put(
+		txn, DB_SEARCH, buffer_text(&key), (struct text){fields, sizeof fields}, err);
+}
+
+/* Both in order: what only one has, or has otherwise, is written. */
+static enum status write_difference(struct catalog_txn *txn, uint64_t id,
+	const struct entries *before, const struct entries *after, struct error *err)
+{
+	size_t i = 0;
+	size_t j = 0;
+	while (i < before->count || j < after->count) {
+		int order = 0;
+		if (i == before->count)
+			order = 1;
+		else if (j == after->count)
+			order = -1;
+		else
+			order = by_word(&before->items[i], &after->items[j]);
+		if (order < 0)
+			TRY(entry_write(txn, id, &before->items[i], false, err));
+		else if (order > 0 || before->items[i].fields != after->items[j].fields)
+			TRY(entry_write(txn, id, &after->items[j], true, err));
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return STATUS_OK;
+}
+
+enum status search_index_change(struct catalog_txn *txn, const Tenon__V1__Table *before,
+	const Tenon__V1__Table *after, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct entries old = {.arena = arena};
+	struct entries new = {.arena = arena};
+	collect(&old, before);
+	collect(&new, after);
+	const Tenon__V1__Table *table = after ? after : before;
+	return table ? write_difference(txn, table->id, &old, &new, err) : STATUS_OK;
+}
+
+/* The next table's record after `last`, in the arena; nothing may be written while
+ * a scan is open, so each step opens its own. */
+static enum status table_after(struct catalog_txn *txn, struct buffer *last, struct arena *arena,
+	Tenon__V1__Table **table_out, struct error *err)
+{
+	OWNED(scan) scan = NULL;
+	bool found;
+	struct text key;
+	struct text value;
+	void *table;
+	*table_out = NULL;
+	TRY(scan_open(txn, DB_TABLES, TEXT(""), buffer_text(last), &scan, err));
+	TRY(scan_next(scan, &found, &key, &value, err));
+	if (!found)
+		return STATUS_OK;
+	buffer_clear(last);
+	buffer_add_text(last, key);
+	TRY(store_unpack(value, &tenon__v1__table__descriptor, arena, &table, err));
+	*table_out = table;
+	return STATUS_OK;
+}
+
+static enum status build(struct catalog_txn *txn, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct buffer SCOPED_BUFFER last = {0};
+	key_init(&last);
+	uint64_t count;
+	TRY(store_delete_prefix(txn, DB_SEARCH, TEXT(""), &count, err));
+	for (;;) {
+		arena_reset(arena);
+		Tenon__V1__Table *table;
+		TRY(table_after(txn, &last, arena, &table, err));
+		if (!table)
+			return STATUS_OK;
+		TRY(search_index_change(txn, NULL, table, err));
+	}
+}
+
+enum status search_index_ensure(struct catalog_txn *txn, struct error *err)
+{
+	bool found;
+	struct text value;
+	TRY(store_find(txn, DB_META, TEXT("search"), &found, &value, err));
+	if (found && value.length == 8 && key_u64(value.at) == INDEX_VERSION)
+		return STATUS_OK;
+	TRY(build(txn, err));
+	char bytes[8];
+	return store_put(txn, DB_META, TEXT("search"), key_u64_text(INDEX_VERSION, bytes), err);
+}

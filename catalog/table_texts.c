@@ -1,0 +1,87 @@
+#include "catalog/table_texts.h"
+
+#include "catalog/definition.h"
+
+const char *table_field_name(enum table_field field)
+{
+	static const char *const names[FIELD_COUNT_] = {
+		[FIELD_NAME] = "name",
+		[FIELD_COLUMN] = "column",
+		[FIELD_DATABASE] = "database",
+		[FIELD_DESCRIPTION] = "description",
+		[FIELD_COMMENT] = "comment",
+		[FIELD_OWNER] = "owner",
+		[FIELD_TABLE_TYPE] = "table_type",
+		[FIELD_LOCATION] = "location",
+		[FIELD_TYPE] = "type",
+		[FIELD_PARAMETER] = "parameter",
+	};
+	return names[field];
+}
+
+struct walk {
+	bool (*visit)(void *state, const struct table_text *text);
+	void *state;
+};
+
+static bool show(
+	const struct walk *walk, enum table_field field, const char *path, const char *text)
+{
+	struct table_text one = {.field = field, .path = text_of(path)};
+	one.text = text_until(text_of(text), LIMIT_SEARCH_TEXT_BYTES);
+	return one.text.length == 0 || walk->visit(walk->state, &one);
+}
+
+static bool show_columns(const struct walk *walk, enum table_field field,
+	Tenon__V1__Column *const *columns, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *text = columns[i]->name;
+		if (field == FIELD_TYPE)
+			text = columns[i]->type;
+		if (field == FIELD_COMMENT)
+			text = columns[i]->comment;
+		if (!show(walk, field, columns[i]->name, text))
+			return false;
+	}
+	return true;
+}
+
+static bool show_all_columns(
+	const struct walk *walk, enum table_field field, const Tenon__V1__Table *table)
+{
+	if (table->storage &&
+		!show_columns(walk, field, table->storage->columns, table->storage->n_columns))
+		return false;
+	return show_columns(walk, field, table->partition_keys, table->n_partition_keys);
+}
+
+static void show_parameters(const struct walk *walk, const Tenon__V1__Table *table)
+{
+	for (size_t i = 0; i < table->n_parameters; i++) {
+		const char *key = table->parameters[i]->key;
+		if (definition_measures(text_of(key)))
+			continue;
+		if (!show(walk, FIELD_PARAMETER, key, key) ||
+			!show(walk, FIELD_PARAMETER, key, table->parameters[i]->value))
+			return;
+	}
+}
+
+void table_texts(const Tenon__V1__Table *table,
+	bool (*visit)(void *state, const struct table_text *text), void *state)
+{
+	const struct walk walk = {visit, state};
+	const char *location = table->storage ? table->storage->location : "";
+	bool all = show(&walk, FIELD_NAME, "", table->name) &&
+		   show_all_columns(&walk, FIELD_COLUMN, table) &&
+		   show(&walk, FIELD_DATABASE, "", table->database) &&
+		   show(&walk, FIELD_DESCRIPTION, "", table->description) &&
+		   show_all_columns(&walk, FIELD_COMMENT, table) &&
+		   show(&walk, FIELD_OWNER, "", table->owner) &&
+		   show(&walk, FIELD_TABLE_TYPE, "", table->table_type) &&
+		   show(&walk, FIELD_LOCATION, "", location) &&
+		   show_all_columns(&walk, FIELD_TYPE, table);
+	if (all)
+		show_parameters(&walk, table);
+}

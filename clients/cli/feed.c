@@ -1,0 +1,158 @@
+#include "clients/cli/command.h"
+#include "clients/cli/interrupt.h"
+#include "clients/cli/render.h"
+#include "proto/json.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+
+#define FEED &tenon__v1__feed__descriptor
+
+enum { CHANGES_SHOWN = 20, CHANGES_MOST = 1000 };
+
+/* Which changes: of both commands. */
+static enum status read_filter(struct cli *cli, const struct options *options,
+	Tenon__V1__WatchRequest *filter, struct error *err)
+{
+	struct arena *arena = cli->arena;
+	const char *after = options_value(options, "--after");
+	const char *severity = options_value(options, "--severity");
+	if (options->count && strchr(options->arguments[0], '.'))
+		TRY(cli_table_name(
+			cli, options->arguments[0], &filter->database, &filter->table, err));
+	else if (options->count)
+		filter->database = arena_text(arena, text_of(options->arguments[0]));
+	if (after)
+		TRY(cli_number(cli, "--after", after, &filter->after, err));
+	if (severity)
+		filter->severity = arena_text(arena, text_of(severity));
+	filter->kinds = arena_array(arena, options->set_count + 1, sizeof *filter->kinds);
+	const char *kind;
+	while ((kind = options_nth(options, "--kind", filter->n_kinds)))
+		filter->kinds[filter->n_kinds++] = arena_text(arena, text_of(kind));
+	return STATUS_OK;
+}
+
+static enum status run_changes(struct cli *cli, const struct options *options, struct error *err)
+{
+	struct cli_list list = {0};
+	Tenon__V1__WatchRequest filter = TENON__V1__WATCH_REQUEST__INIT;
+	Tenon__V1__ListChangesRequest request = TENON__V1__LIST_CHANGES_REQUEST__INIT;
+	const char *limit = options_value(options, "--limit");
+	uint64_t most = CHANGES_SHOWN;
+	TRY(read_filter(cli, options, &filter, err));
+	if (limit)
+		TRY(cli_number(cli, "--limit", limit, &most, err));
+	request.filter = &filter;
+	/* The newest are what one wants to see; after a position, those that follow it. */
+	request.newest_first = !options_has(options, "--after");
+	request.page_size = most < CHANGES_MOST ? (uint32_t)most : CHANGES_MOST;
+	do {
+		Tenon__V1__ListChangesResponse *page = NULL;
+		TRY(cli_call(cli, FEED, "ListChanges", &request.base, &page, err));
+		cli_list_add(cli, &list, page->changes, page->n_changes);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0] && list.count < most);
+	list.count = list.count > most ? most : list.count;
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	for (size_t i = 0; i < list.count; i++)
+		render_change(&cli->screen, (const Tenon__V1__Change *)(void *)list.items[i]);
+	if (list.count == 0)
+		screen_text(&cli->screen, PAINT_NONE, "No such changes\n");
+	return STATUS_OK;
+}
+
+/* Ctrl-C is how a watch is meant to end. */
+struct leaving {
+	pthread_mutex_t lock;
+	struct rpc_reading *reading;
+	bool left;
+};
+
+static void leave(unsigned count, void *state)
+{
+	struct leaving *leaving = state;
+	(void)count;
+	(void)pthread_mutex_lock(&leaving->lock);
+	leaving->left = true;
+	rpc_read_cancel(leaving->reading);
+	(void)pthread_mutex_unlock(&leaving->lock);
+}
+
+static enum status show(struct cli *cli, const Tenon__V1__Change *change, struct error *err)
+{
+	if (!cli->json) {
+		render_change(&cli->screen, change);
+		return STATUS_OK;
+	}
+	TRY(json_print(&change->base, JSON_COMPACT, &cli->screen.out, err));
+	buffer_add_byte(&cli->screen.out, '\n');
+	return STATUS_OK;
+}
+
+static enum status follow(struct cli *cli, struct rpc_reading *reading, struct error *err)
+{
+	OWNED(arena) step = arena_new();
+	struct arena *whole = cli->screen.arena;
+	enum status status = STATUS_OK;
+	/* A watch may last for months: what is drawn lives for one message. */
+	cli->screen.arena = step;
+	while (status == STATUS_OK) {
+		Tenon__V1__WatchResponse *response = NULL;
+		arena_reset(step);
+		status = rpc_read_next(reading, step, &response, err);
+		if (status == STATUS_OK && !response)
+			break;
+		for (size_t i = 0; status == STATUS_OK && i < response->n_changes; i++)
+			status = show(cli, response->changes[i], err);
+		cli_flush(cli);
+	}
+	cli->screen.arena = whole;
+	return status;
+}
+
+static enum status run_watch(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__WatchRequest request = TENON__V1__WATCH_REQUEST__INIT;
+	struct rpc_channel *channel = NULL;
+	OWNED(rpc_reading) reading = NULL;
+	TRY(read_filter(cli, options, &request, err));
+	request.from_now = !options_has(options, "--after");
+	TRY(cli_channel(cli, &channel, err));
+	TRY(rpc_read_open(channel, FEED, "Watch", &request.base, -1, &reading, err));
+	struct leaving leaving = {.lock = PTHREAD_MUTEX_INITIALIZER, .reading = reading};
+	interrupt_ask(leave, &leaving);
+	enum status status = follow(cli, reading, err);
+	interrupt_ask(NULL, NULL);
+	return leaving.left ? STATUS_OK : status;
+}
+
+static const struct flag watch_flags[] = {
+	{"--after", 0, "N",
+		"from the change behind number N on; 0: from the oldest (default: now)"},
+	{"--severity", 0, "S", "only schema changes at least safe, widening or breaking"},
+	{"--kind", 0, "K", "only this kind, like table_updated (may be repeated)"},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag changes_flags[] = {
+	{"--after", 0, "N", "those that follow number N, oldest first"},
+	{"--limit", 'n', "N", "at most N (default 20)"},
+	{"--severity", 0, "S", "only schema changes at least safe, widening or breaking"},
+	{"--kind", 0, "K", "only this kind, like table_updated (may be repeated)"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command rows[] = {
+	{"changes", "[DB[.TABLE]]", "What was changed, newest first",
+		"  tenon changes sales --limit 5\n  tenon changes --after 120 --json\n",
+		changes_flags, 0, 1, see_tables, run_changes},
+	{"watch", "[DB[.TABLE]]", "Each change as it is made, until Ctrl-C",
+		"With --json one document per line; its \"sequence\" is what --after takes, so "
+		"that a\n"
+		"watch goes on where another ended.\n\n"
+		"  tenon watch sales.orders --severity breaking\n  tenon watch --after 0 --json\n",
+		watch_flags, 0, 1, see_tables, run_watch},
+};
+
+const struct commands feed_commands = COMMANDS(rows);

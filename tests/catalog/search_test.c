@@ -1,0 +1,391 @@
+#include "catalog/key.h"
+#include "catalog/search.h"
+#include "catalog/search_index.h"
+#include "catalog/store.h"
+#include "catalog/words.h"
+#include "tests/catalog/fixture.h"
+
+static int open_one(void **state)
+{
+	struct fixture *f = malloc(sizeof *f);
+	fixture_open(f, 0);
+	*state = f;
+	return 0;
+}
+
+static int close_one(void **state)
+{
+	fixture_close(*state);
+	free(*state);
+	return 0;
+}
+
+struct ask {
+	const char *query;
+	const char *key; /* of a filter; NULL: none */
+	const char *value;
+	Tenon__V1__SearchComparator comparator;
+	Tenon__V1__SearchSort sort;
+	bool descending;
+	size_t page;
+};
+
+/* "d.a d.b" over all pages, in the order of the answer. */
+static enum status names(struct fixture *f, const struct ask *ask, char **names_out)
+{
+	OWNED(catalog_txn) txn = NULL;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	Tenon__V1__SearchTablesRequest request = TENON__V1__SEARCH_TABLES_REQUEST__INIT;
+	Tenon__V1__SearchFilter filter = TENON__V1__SEARCH_FILTER__INIT;
+	Tenon__V1__SearchFilter *filters[] = {&filter};
+	request.query = (char *)(uintptr_t)(ask->query ? ask->query : "");
+	request.sort = ask->sort;
+	request.descending = ask->descending;
+	if (ask->key) {
+		filter.key = (char *)(uintptr_t)ask->key;
+		filter.value = (char *)(uintptr_t)ask->value;
+		filter.comparator = ask->comparator;
+		request.filters = filters;
+		request.n_filters = 1;
+	}
+	char *all = arena_text(f->arena, TEXT(""));
+	do {
+		Tenon__V1__SearchTablesResponse page = TENON__V1__SEARCH_TABLES_RESPONSE__INIT;
+		TRY(table_search(txn, &request, ask->page, f->arena, &page, &f->err));
+		assert_true(ask->page == 0 || page.n_hits <= ask->page);
+		for (size_t i = 0; i < page.n_hits; i++)
+			all = arena_printf(f->arena, "%s%s%s.%s", all, all[0] ? " " : "",
+				page.hits[i]->table->database, page.hits[i]->table->name);
+		request.page_token = page.next_page_token;
+	} while (request.page_token[0]);
+	*names_out = all;
+	return STATUS_OK;
+}
+
+#define ASSERT_FINDS(f, expected, ...)                                                          \
+	do {                                                                                    \
+		char *found_ = NULL;                                                            \
+		const struct ask ask_ = {__VA_ARGS__};                                          \
+		assert_ok(names(f, &ask_, &found_), &(f)->err);                                 \
+		if (strcmp(found_, expected) != 0)                                              \
+			fail_msg("'%s' %s: found '%s', not '%s'", ask_.query ? ask_.query : "", \
+				ask_.key ? ask_.key : "", found_, expected);                    \
+	} while (0)
+
+static void make_tables(struct fixture *f)
+{
+	static const struct {
+		const char *database, *name, *columns, *description;
+	} rows[] = {
+		{"sales", "customer-link", "id int, total decimal(10)", "Who bought what"},
+		{"sales", "xxlinkyy", "link_id bigint, mag double", ""},
+		{"sales", "orders", "order_id int, Order_Date date | year int",
+			"Link to the order date, of customers"},
+		{"quakes", "events", "mag double, place string",
+			"Stra\xc3\x9f"
+			"e links"},
+	};
+	assert_ok(make_database(f, "sales"), &f->err);
+	assert_ok(make_database(f, "quakes"), &f->err);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Tenon__V1__Table *table =
+			table_made(f->arena, rows[i].database, rows[i].name, rows[i].columns);
+		table->description = arena_text(f->arena, text_of(rows[i].description));
+		if (i == 3) {
+			parameter_add(f->arena, table, "team", "seismology");
+			parameter_add(f->arena, table, "recordCount", "4711");
+			table->owner = arena_text(f->arena, TEXT("Ada"));
+		}
+		assert_ok(DO(f, .what = TASK_TABLE_CREATE, .message = table), &f->err);
+	}
+}
+
+static void words_are_found_where_they_stand_and_names_come_first(void **state)
+{
+	struct fixture *f = *state;
+	make_tables(f);
+	static const struct {
+		const char *query, *found;
+	} rows[] = {
+		{"link", "sales.customer-link sales.xxlinkyy sales.orders"},
+		{"LINK", "sales.customer-link sales.xxlinkyy sales.orders"},
+		{"lin", ""},
+		{"link*", "sales.customer-link sales.xxlinkyy sales.orders quakes.events"},
+		{"customer-link", "sales.customer-link"},
+		{"link-customer", ""},
+		{"customer", "sales.customer-link"},
+		{"cust*", "sales.customer-link sales.orders"},
+		{"order date", "sales.orders"},
+		{"\"order date\"", "sales.orders"},
+		{"\"date order\"", ""},
+		{"date order", "sales.orders"},
+		{"\"order da*\"", "sales.orders"},
+		{"mag", "sales.xxlinkyy quakes.events"},
+		{"mag place", "quakes.events"},
+		{"mag nowhere", ""},
+		{"year", "sales.orders"},
+		{"stra\xc3\x9f"
+		 "e",
+			"quakes.events"},
+		{"seismology", "quakes.events"},
+		{"4711", ""}, /* only measures: it changes without a change of the table */
+		{"sales", "sales.customer-link sales.xxlinkyy sales.orders"},
+		{"", "sales.customer-link sales.xxlinkyy sales.orders quakes.events"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ASSERT_FINDS(f, rows[i].found, .query = rows[i].query);
+		ASSERT_FINDS(f, rows[i].found, .query = rows[i].query, .page = 1);
+	}
+}
+
+static void filters_narrow_and_sorts_order(void **state)
+{
+	struct fixture *f = *state;
+	make_tables(f);
+	static const struct {
+		const char *query, *key, *value, *found;
+	} rows[] = {
+		{"", "database", "SALES", "sales.customer-link sales.xxlinkyy sales.orders"},
+		{"", "database", "sale", ""},
+		{"mag", "database", "quakes", "quakes.events"},
+		{"", "name", "link", "sales.customer-link"},
+		{"", "column", "link", "sales.xxlinkyy"},
+		{"", "column", "mag", "sales.xxlinkyy quakes.events"},
+		{"", "type", "decimal", "sales.customer-link"},
+		{"", "type", "big*", "sales.xxlinkyy"},
+		{"", "description", "bought what", "sales.customer-link"},
+		{"", "parameter", "team", "quakes.events"},
+		{"", "parameter.team", "seismology", "quakes.events"},
+		{"", "parameter.team", "team", ""},
+		{"", "parameter.crew", "seismology", ""},
+		{"", "owner", "ada", "quakes.events"},
+		{"", "comment", "ada", ""},
+		{"", "location", "ada", ""},
+		{"", "create_time", "1", ""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		ASSERT_FINDS(f, rows[i].found, .query = rows[i].query, .key = rows[i].key,
+			.value = rows[i].value);
+	static const char by_name[] =
+		"quakes.events sales.customer-link sales.orders sales.xxlinkyy";
+	static const char newest[] =
+		"quakes.events sales.orders sales.xxlinkyy sales.customer-link";
+	for (size_t page = 0; page < 4; page++) {
+		ASSERT_FINDS(
+			f, by_name, .page = page, .sort = TENON__V1__SEARCH_SORT__SEARCH_SORT_NAME);
+		ASSERT_FINDS(f, newest, .page = page, .descending = true,
+			.sort = TENON__V1__SEARCH_SORT__SEARCH_SORT_CREATE_TIME);
+	}
+	ASSERT_FINDS(f, by_name, .key = "update_time", .value = "1",
+		.comparator = TENON__V1__SEARCH_COMPARATOR__SEARCH_COMPARATOR_GREATER_THAN,
+		.sort = TENON__V1__SEARCH_SORT__SEARCH_SORT_NAME);
+}
+
+static void what_cannot_be_searched_for_is_named(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		struct ask ask;
+		enum status status;
+		const char *says;
+	} rows[] = {
+		{{.query = "\"a b"}, STATUS_INVALID_ARGUMENT, "does not end"},
+		{{.query = "--- *"}, STATUS_INVALID_ARGUMENT, "--- *"},
+		{{.key = "colour", .value = "a"}, STATUS_INVALID_ARGUMENT, "colour"},
+		{{.key = "tag.team", .value = "a"}, STATUS_UNIMPLEMENTED, "tag.team"},
+		{{.key = "name", .value = "-"}, STATUS_INVALID_ARGUMENT, "name"},
+		{{.key = "create_time", .value = "now"}, STATUS_INVALID_ARGUMENT, "now"},
+		{{.key = "name", .value = "a", .comparator = 2}, STATUS_INVALID_ARGUMENT, "name"},
+		{{.descending = true}, STATUS_INVALID_ARGUMENT, "sort"},
+		{{.sort = 9}, STATUS_INVALID_ARGUMENT, "9"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *found;
+		assert_int_equal(names(f, &rows[i].ask, &found), rows[i].status);
+		if (!strstr(f->err.message, rows[i].says))
+			fail_msg("row %zu: %s", i, f->err.message);
+	}
+	char many[2 * LIMIT_SEARCH_TERMS + 3];
+	char *found;
+	for (size_t i = 0; i < sizeof many; i++)
+		many[i] = i % 2 ? ' ' : 'a';
+	many[sizeof many - 1] = 0;
+	const struct ask too_many = {.query = many};
+	assert_int_equal(names(f, &too_many, &found), STATUS_RESOURCE_EXHAUSTED);
+}
+
+/* Every entry of the index, as one text. */
+static struct text dump(struct fixture *f)
+{
+	OWNED(catalog_txn) txn = NULL;
+	OWNED(scan) scan = NULL;
+	struct buffer SCOPED_BUFFER all = {0};
+	buffer_init(&all, 64 << 20);
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(scan_open(txn, DB_SEARCH, TEXT(""), TEXT(""), &scan, &f->err), &f->err);
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		assert_ok(scan_next(scan, &found, &key, &value, &f->err), &f->err);
+		if (!found)
+			return arena_copy(f->arena, buffer_text(&all));
+		buffer_add_text(&all, key);
+		buffer_add_text(&all, value);
+	}
+}
+
+static enum status forget(struct catalog_txn *txn, void *state, struct error *err)
+{
+	(void)state;
+	bool found;
+	uint64_t count;
+	TRY(store_delete(txn, DB_META, TEXT("search"), &found, err));
+	assert_true(found);
+	return store_delete_prefix(txn, DB_SEARCH, TEXT(""), &count, err);
+}
+
+static void a_store_without_an_index_gets_the_same_one_at_the_open(void **state)
+{
+	struct fixture *f = *state;
+	make_tables(f);
+	struct text before = dump(f);
+	assert_true(before.length > 100);
+	assert_ok(catalog_write_now(f->catalog, forget, NULL, &f->err), &f->err);
+	assert_int_equal(dump(f).length, 0);
+	fixture_reopen(f);
+	assert_true(text_equal(dump(f), before));
+	ASSERT_FINDS(f, "sales.orders", .query = "year");
+}
+
+static void a_page_token_is_good_for_its_own_search_only(void **state)
+{
+	struct fixture *f = *state;
+	make_tables(f);
+	OWNED(catalog_txn) txn = NULL;
+	Tenon__V1__SearchTablesRequest request = TENON__V1__SEARCH_TABLES_REQUEST__INIT;
+	Tenon__V1__SearchTablesResponse page = TENON__V1__SEARCH_TABLES_RESPONSE__INIT;
+	static char link[] = "link";
+	static char mag[] = "mag";
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	request.query = link;
+	assert_ok(table_search(txn, &request, 1, f->arena, &page, &f->err), &f->err);
+	assert_int_equal(page.n_hits, 1);
+	assert_string_equal(page.hits[0]->matches[0]->field, "name");
+	assert_string_equal(page.hits[0]->matches[0]->text, "customer-link");
+	request.page_token = page.next_page_token;
+	request.query = mag;
+	assert_int_equal(
+		table_search(txn, &request, 1, f->arena, &page, &f->err), STATUS_INVALID_ARGUMENT);
+}
+
+/* Words w0 to w9 in random tables, under random changes, against a plain look. */
+enum { TABLES = 12, WORDS = 10, STEPS = 300 };
+struct model {
+	bool there;
+	unsigned words; /* bits, of its columns */
+	bool moved; /* renamed */
+};
+
+static char *columns_of(struct fixture *f, unsigned words)
+{
+	char *columns = arena_text(f->arena, TEXT("plain int"));
+	for (unsigned w = 0; w < WORDS; w++) {
+		if (words & 1U << w)
+			columns = arena_printf(f->arena, "%s, w%u_x int", columns, w);
+	}
+	return columns;
+}
+
+static void step(struct fixture *f, struct model *model, unsigned n)
+{
+	const char *name = arena_printf(f->arena, model->moved ? "n%u" : "t%u", n);
+	unsigned words = (unsigned)rand() & ((1U << WORDS) - 1);
+	int what = rand() % 4;
+	if (!model->there) {
+		assert_ok(
+			make_table(f, "d", arena_printf(f->arena, "t%u", n), columns_of(f, words)),
+			&f->err);
+		*model = (struct model){true, words, false};
+	} else if (what == 0) {
+		assert_ok(DO(f, .what = TASK_TABLE_DELETE, .database = "d", .name = name), &f->err);
+		model->there = false;
+	} else if (what == 1) {
+		const char *other = arena_printf(f->arena, model->moved ? "t%u" : "n%u", n);
+		uint64_t id = get_table(f, "d", name)->id;
+		assert_ok(
+			DO(f, .what = TASK_TABLE_RENAME, .id = id, .database = "d", .name = other),
+			&f->err);
+		model->moved = !model->moved;
+	} else {
+		assert_ok(DO(f, .what = TASK_TABLE_UPDATE,
+				  .message = table_made(f->arena, "d", name, columns_of(f, words))),
+			&f->err);
+		model->words = words;
+	}
+}
+
+static void check_words(struct fixture *f, const struct model *models, unsigned words)
+{
+	char *query = arena_text(f->arena, TEXT(""));
+	for (unsigned w = 0; w < WORDS; w++) {
+		if (words & 1U << w)
+			query = arena_printf(f->arena, "%s w%u", query, w);
+	}
+	char *found;
+	const struct ask ask = {.query = query, .page = 3};
+	assert_ok(names(f, &ask, &found), &f->err);
+	found = arena_printf(f->arena, " %s ", found);
+	size_t count = 0;
+	for (unsigned n = 0; n < TABLES; n++) {
+		bool wanted = models[n].there && (models[n].words & words) == words;
+		const char *name =
+			arena_printf(f->arena, models[n].moved ? " d.n%u " : " d.t%u ", n);
+		if (!!strstr(found, name) != wanted)
+			fail_msg("'%s':%s%sis %s there", query, found, name, wanted ? "not" : "");
+		count += wanted;
+	}
+	size_t points = 0;
+	for (const char *at = found; *at; at++)
+		points += *at == '.';
+	assert_int_equal(points, count);
+}
+
+static void any_changes_leave_what_a_plain_look_would_find(void **state)
+{
+	struct fixture *f = *state;
+	struct model models[TABLES] = {0};
+	srand(7);
+	assert_ok(make_database(f, "d"), &f->err);
+	for (int i = 0; i < STEPS; i++) {
+		unsigned n = (unsigned)rand() % TABLES;
+		step(f, &models[n], n);
+		check_words(f, models, 1U << rand() % WORDS | 1U << rand() % WORDS);
+	}
+	struct text kept = dump(f);
+	assert_ok(catalog_write_now(f->catalog, forget, NULL, &f->err), &f->err);
+	fixture_reopen(f);
+	assert_true(text_equal(dump(f), kept));
+	for (unsigned n = 0; n < TABLES; n++) {
+		const char *name = arena_printf(f->arena, models[n].moved ? "n%u" : "t%u", n);
+		if (models[n].there)
+			assert_ok(DO(f, .what = TASK_TABLE_DELETE, .database = "d", .name = name),
+				&f->err);
+	}
+	assert_int_equal(dump(f).length, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_one, close_one)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(words_are_found_where_they_stand_and_names_come_first),
+		TEST(filters_narrow_and_sorts_order),
+		TEST(what_cannot_be_searched_for_is_named),
+		TEST(a_store_without_an_index_gets_the_same_one_at_the_open),
+		TEST(a_page_token_is_good_for_its_own_search_only),
+		TEST(any_changes_leave_what_a_plain_look_would_find),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
