@@ -18,6 +18,10 @@
 #define LIMIT_PARTITION_VALUE_BYTES 1024
 #define LIMIT_EXPRESSION_BYTES	    2048
 #define LIMIT_PARTITION_KEYS	    32
+#define LIMIT_TAGS		    50 /* of one resource */
+#define LIMIT_TAG_KEY_CHARACTERS    128
+#define LIMIT_TAG_VALUE_CHARACTERS  256
+#define LIMIT_RESOURCE_BYTES	    1024 /* "table/sales/orders" */
 #define LIMIT_FUNCTION_RESOURCES    1000
 #define LIMIT_RESOURCE_URI_BYTES    1024
 #define LIMIT_NAME_PATTERN_BYTES    255
@@ -46,6 +50,7 @@
 #define LIMIT_PARTS	     1024
 #define LIMIT_PAGE	     1000
 #define LIMIT_FEED_KINDS     100 /* of one filter of the change feed */
+#define LIMIT_FEED_FIELDS    1000 /* of one change in the feed */
 #define LIMIT_SEGMENTS	     10 /* disjoint parts of one listing of partitions */
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)

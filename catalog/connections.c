@@ -6,6 +6,7 @@
 #include "catalog/names.h"
 #include "catalog/page.h"
 #include "catalog/store.h"
+#include "catalog/tags.h"
 #include "proto/wire.h"
 
 #include <string.h>
@@ -185,6 +186,7 @@ enum status connection_delete(struct catalog_txn *txn, struct text name, struct 
 	if (!connection)
 		return missing(name, err);
 	TRY(store_delete(txn, DB_CONNECTIONS, name, &found, err));
+	TRY(tags_forget(txn, "connection", name, err));
 	return note(txn, "connection_deleted", connection, NULL, arena, err);
 }
 

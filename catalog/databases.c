@@ -10,6 +10,7 @@
 #include "catalog/page.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
+#include "catalog/tags.h"
 #include "catalog/token.h"
 #include "proto/wire.h"
 
@@ -143,6 +144,7 @@ enum status database_delete(
 			database->name, (unsigned long long)database->table_count);
 	TRY(tables_of_delete(txn, folded, err));
 	TRY(functions_forget(txn, folded, err));
+	TRY(tags_forget(txn, "database", folded, err));
 	struct buffer SCOPED_BUFFER key = {0};
 	key_init(&key);
 	key_add_part(&key, folded);

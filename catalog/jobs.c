@@ -4,6 +4,7 @@
 #include "catalog/page.h"
 #include "catalog/runs.h"
 #include "catalog/store.h"
+#include "catalog/tags.h"
 #include "proto/wire.h"
 
 enum status job_put(struct catalog_txn *txn, const Tenon__V1__Job *job, struct arena *arena,
@@ -54,6 +55,7 @@ enum status job_delete(struct catalog_txn *txn, struct text name, struct error *
 	char key[8];
 	TRY(job_get(txn, name, arena, &job, err));
 	TRY(bookmark_reset(txn, job->id, TEXT(""), &forgotten, err));
+	TRY(tags_forget(txn, "job", name, err));
 	TRY(store_delete(txn, DB_JOBS_BY_ID, key_u64_text(job->id, key), &found, err));
 	return store_delete(txn, DB_JOBS, name, &found, err);
 }

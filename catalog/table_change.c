@@ -1,6 +1,7 @@
 #include "catalog/table_change.h"
 
 #include "catalog/feed.h"
+#include "catalog/field_diff.h"
 #include "catalog/search_index.h"
 #include "catalog/table.h"
 
@@ -25,6 +26,7 @@ static enum status feed_of(struct catalog_txn *txn, const struct table_change *c
 		record.n_changes = change->changes->count;
 		record.changes = changes_pack(arena, change->changes);
 	}
+	field_diff(arena, change->before, change->after, &record.fields, &record.n_fields);
 	return feed_append(txn, &record, err);
 }
 

@@ -10,6 +10,7 @@
 #include "catalog/store.h"
 #include "catalog/table.h"
 #include "catalog/table_change.h"
+#include "catalog/tags.h"
 #include "proto/wire.h"
 #include "schema/diff.h"
 
@@ -303,6 +304,7 @@ enum status table_delete(
 	bool found;
 	TRY(store_delete_prefix(txn, DB_PARTITIONS, key, &count, err));
 	TRY(store_delete_prefix(txn, DB_VERSIONS, key, &count, err));
+	TRY(tags_forget_table(txn, id, err));
 	TRY(store_delete(txn, DB_TABLES, key, &found, err));
 	TRY(store_delete(txn, DB_TABLES_BY_NAME, buffer_text(&by_name), &found, err));
 	TRY(location_delete(txn, table, err));

@@ -83,7 +83,7 @@ static enum status piece_next(struct text *rest, struct text *piece_out, struct 
 		return STATUS_OK;
 	}
 	size_t end = 0;
-	while (end < rest->length && !strchr(" \t\r\n\"", rest->at[end]))
+	while (end < rest->length && !memchr(" \t\r\n\"", rest->at[end], 5))
 		end++;
 	*piece_out = text_until(*rest, end);
 	*rest = text_from(*rest, end);

@@ -120,7 +120,7 @@ extern const struct methods database_methods;
 extern const struct methods table_methods;
 extern const struct methods version_methods;
 extern const struct methods partition_methods;
-extern const struct methods function_methods;
+extern const struct methods function_methods, tag_methods;
 extern const struct methods connection_methods;
 extern const struct methods search_methods;
 extern const struct methods crawler_methods;

@@ -23,6 +23,7 @@ static const struct methods *const jobs[] = {&job_methods};
 static const struct methods *const operations[] = {&operations_methods};
 static const struct methods *const worker[] = {&worker_methods};
 static const struct methods *const functions[] = {&function_methods};
+static const struct methods *const tags[] = {&tag_methods};
 
 static const struct methods *const connections[] = {&connection_methods};
 
@@ -37,7 +38,7 @@ const struct service_row service_rows[] = {
 	{.descriptor = &tenon__v1__worker__descriptor, PARTS(worker), .admit = worker_admit},
 	{.descriptor = &tenon__v1__statistics__descriptor},
 	{.descriptor = &tenon__v1__functions__descriptor, PARTS(functions)},
-	{.descriptor = &tenon__v1__tags__descriptor},
+	{.descriptor = &tenon__v1__tags__descriptor, PARTS(tags)},
 	{.descriptor = &tenon__v1__connections__descriptor, PARTS(connections)},
 	{.descriptor = &tenon__v1__feed__descriptor, PARTS(feed)},
 	{.descriptor = &tenon__v1__registry__descriptor},

@@ -51,7 +51,7 @@ extern const struct commands database_commands;
 extern const struct commands table_commands;
 extern const struct commands search_commands;
 extern const struct commands sql_commands;
-extern const struct commands function_commands;
+extern const struct commands function_commands, tag_commands;
 extern const struct commands connection_commands;
 extern const struct commands job_commands;
 extern const struct commands run_commands;

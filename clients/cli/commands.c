@@ -20,6 +20,7 @@ const struct family families[] = {
 	{NULL, &sql_commands},
 	{NULL, &feed_commands},
 	{NULL, &function_commands},
+	{NULL, &tag_commands},
 	{NULL, &connection_commands},
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},

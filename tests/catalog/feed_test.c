@@ -101,7 +101,12 @@ static void a_change_says_who_why_what_was_before_and_how_the_schema_differs(voi
 	assert_int_equal(step.changes[0]->n_changes, 1);
 	assert_string_equal(step.changes[0]->changes[0]->before, "int");
 	assert_string_equal(step.changes[0]->changes[0]->after, "bigint");
+	assert_int_equal(step.changes[0]->n_fields, 0);
 	assert_string_equal(step.changes[1]->before_name, "d.t");
+	assert_int_equal(step.changes[1]->n_fields, 2);
+	assert_string_equal(step.changes[1]->fields[1]->path, "name");
+	assert_string_equal(step.changes[1]->fields[1]->before, "t");
+	assert_string_equal(step.changes[1]->fields[1]->after, "u");
 }
 
 static void filters_choose(void **state)

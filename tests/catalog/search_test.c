@@ -258,6 +258,17 @@ static void a_store_without_an_index_gets_the_same_one_at_the_open(void **state)
 	ASSERT_FINDS(f, "sales.orders", .query = "year");
 }
 
+static void a_database_that_goes_takes_its_words_along(void **state)
+{
+	struct fixture *f = *state;
+	make_tables(f);
+	assert_ok(DO(f, .what = TASK_DATABASE_DELETE, .name = "sales", .flag = true), &f->err);
+	ASSERT_FINDS(f, "quakes.events", .query = "link*");
+	ASSERT_FINDS(f, "", .query = "sales");
+	assert_ok(DO(f, .what = TASK_DATABASE_DELETE, .name = "quakes", .flag = true), &f->err);
+	assert_int_equal(dump(f).length, 0);
+}
+
 static void a_page_token_is_good_for_its_own_search_only(void **state)
 {
 	struct fixture *f = *state;
@@ -384,6 +395,7 @@ int main(void)
 		TEST(filters_narrow_and_sorts_order),
 		TEST(what_cannot_be_searched_for_is_named),
 		TEST(a_store_without_an_index_gets_the_same_one_at_the_open),
+		TEST(a_database_that_goes_takes_its_words_along),
 		TEST(a_page_token_is_good_for_its_own_search_only),
 		TEST(any_changes_leave_what_a_plain_look_would_find),
 	};

@@ -388,6 +388,31 @@ static void a_database_with_tables_goes_only_when_told_to_cascade(void **state)
 	daemon_done(&daemon);
 }
 
+static void a_table_is_searched_as_soon_as_its_write_is_answered(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	Tenon__V1__SearchTablesRequest request = TENON__V1__SEARCH_TABLES_REQUEST__INIT;
+	Tenon__V1__SearchTablesResponse *found;
+	start(&daemon);
+	assert_ok(create(&daemon, table_of(&daemon, "customer-link", "int", NULL), &err), &err);
+	assert_ok(create(&daemon, table_of(&daemon, "xxlinkyy", "int", NULL), &err), &err);
+	request.query = copy(&daemon, "link");
+	assert_ok(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "SearchTables", &request,
+			  &found, &err),
+		&err);
+	assert_int_equal(found->n_hits, 1);
+	assert_string_equal(found->hits[0]->table->name, "customer-link");
+	assert_string_equal(found->next_page_token, "");
+	assert_false(found->truncated);
+	request.query = copy(&daemon, "\"link");
+	assert_int_equal(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "SearchTables",
+				 &request, &found, &err),
+		STATUS_INVALID_ARGUMENT);
+	daemon_done(&daemon);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +424,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_or_not_there_yet_is_named),
 		cmocka_unit_test(a_request_that_unpacks_to_far_more_is_refused_and_harms_nothing),
 		cmocka_unit_test(a_database_with_tables_goes_only_when_told_to_cascade),
+		cmocka_unit_test(a_table_is_searched_as_soon_as_its_write_is_answered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
