@@ -55,6 +55,9 @@
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)
 
+/* Told of one check; it is damaged beyond them. */
+#define LIMIT_PROBLEMS 1000
+
 /* Search. What a table says past the first two is not found by its words. */
 #define LIMIT_SEARCH_TABLE_WORDS 100000 /* of one table, names first */
 #define LIMIT_SEARCH_TEXT_BYTES	 16384 /* of one of its texts */

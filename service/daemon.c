@@ -1,5 +1,6 @@
 #include "service/daemon.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "jobs/run_state.h"
 #include "proto/wire.h"
@@ -176,7 +177,8 @@ static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
 
 enum status daemon_run(const struct options *options, struct error *err)
 {
-	struct daemon daemon = {.options = options, .arena = arena_new()};
+	struct daemon daemon = {
+		.options = options, .arena = arena_new(), .start_time_us = clock_now_us()};
 	int log_fd = -1;
 	enum status status = run(&daemon, &log_fd, err);
 	end(&daemon);

@@ -10,6 +10,8 @@
 #include "service/pool.h"
 #include "service/watch.h"
 
+#include <stdatomic.h>
+
 /* What the handlers share. Made by daemon_run in dependency order, ended in the
  * reverse of it. */
 struct daemon {
@@ -25,6 +27,10 @@ struct daemon {
 	struct watches *watches; /* who follows which run or log */
 	struct supervisor *supervisor;
 	struct chores *chores;
+	int64_t start_time_us;
+	/* One of each at a time. */
+	atomic_bool copying;
+	atomic_bool checking;
 };
 
 /* Serves until SIGTERM or SIGINT, then drains. Both must be blocked already. */

@@ -1,11 +1,11 @@
 #include "base/log.h"
 #include "base/standard.h"
+#include "catalog/backup.h"
 #include "service/daemon.h"
+#include "service/folder.h"
 
 #include <signal.h>
 #include <stdio.h>
-
-#define VERSION "0.1.0"
 
 enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 
@@ -21,6 +21,15 @@ static void block_signals(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+static enum status restore(struct arena *arena, const struct options *options, struct error *err)
+{
+	TRY(folder_make(options->data, err));
+	TRY(catalog_restore(
+		options->restore, arena_printf(arena, "%s/catalog", options->data), err));
+	(void)printf("restored '%s' into '%s'\n", options->restore, options->data);
+	return STATUS_OK;
+}
+
 int main(int argc, char **argv)
 {
 	standard_files_hold();
@@ -32,12 +41,14 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (options.help || options.version) {
-		(void)fputs(options.help ? options_help : "tenond " VERSION "\n", stdout);
+		(void)fputs(options.help ? options_help : "tenond " TENOND_VERSION "\n", stdout);
 		return EXIT_OK;
 	}
 	block_signals();
 	log_start("tenond", options.log_level);
-	if (daemon_run(&options, &err) != STATUS_OK) {
+	enum status status =
+		options.restore ? restore(arena, &options, &err) : daemon_run(&options, &err);
+	if (status != STATUS_OK) {
 		(void)fprintf(stderr, "tenond: %s\n", err.message);
 		return EXIT_FAILED;
 	}

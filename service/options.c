@@ -13,6 +13,8 @@ const char options_help[] =
 	"\n"
 	"  --data DIR          where everything is kept\n"
 	"                      (default: $XDG_DATA_HOME/tenon or ~/.local/share/tenon)\n"
+	"  --restore FILE      make the data of a backup (tenon backup) and end; DIR must not\n"
+	"                      hold a catalog\n"
 	"  --listen ADDR       unix:PATH or HOST:PORT; port 0 takes any free one\n"
 	"                      (default: 127.0.0.1:7433)\n"
 	"  --insecure          listen on an address that other machines can reach, although\n"
@@ -44,6 +46,15 @@ static enum status take_data(
 			strerrordesc_np(errno));
 	options->data = absolute ? arena_text(arena, value)
 				 : arena_printf(arena, "%s/%.*s", here, TEXT_ARG(value));
+	return STATUS_OK;
+}
+
+static enum status take_restore(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	if (value.length == 0)
+		return fail(err, STATUS_INVALID_ARGUMENT, "--restore is empty");
+	options->restore = arena_text(arena, value);
 	return STATUS_OK;
 }
 
@@ -113,6 +124,7 @@ static void set_version(struct options *options)
 
 static const struct flag flags[] = {
 	{"--data", take_data, NULL},
+	{"--restore", take_restore, NULL},
 	{"--listen", take_listen, NULL},
 	{"--worker", take_worker, NULL},
 	{"--workers", take_workers, NULL},

@@ -6,10 +6,13 @@
 
 #include <stdbool.h>
 
+#define TENOND_VERSION "0.1.0"
+
 /* What tenond was told on its command line, with defaults filled in. Texts live in
  * the arena that was given. */
 struct options {
 	const char *data; /* absolute */
+	const char *restore; /* a backup to make the data of, instead of serving; or NULL */
 	const char *listen;
 	const char *worker; /* program */
 	unsigned workers; /* at a time */

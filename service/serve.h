@@ -126,6 +126,7 @@ extern const struct methods search_methods;
 extern const struct methods crawler_methods;
 extern const struct methods job_methods;
 extern const struct methods worker_methods;
+extern const struct methods operations_methods;
 extern const struct methods feed_methods;
 /* Of the Worker service: the call brings the token of a run that is under way. */
 enum status worker_admit(struct request *request, struct error *err) MUST_USE;

@@ -20,6 +20,7 @@ static const struct methods *const catalog[] = {
 };
 static const struct methods *const crawlers[] = {&crawler_methods};
 static const struct methods *const jobs[] = {&job_methods};
+static const struct methods *const operations[] = {&operations_methods};
 static const struct methods *const worker[] = {&worker_methods};
 static const struct methods *const functions[] = {&function_methods};
 static const struct methods *const statistics[] = {&statistics_methods};
@@ -43,7 +44,7 @@ const struct service_row service_rows[] = {
 	{.descriptor = &tenon__v1__feed__descriptor, PARTS(feed)},
 	{.descriptor = &tenon__v1__registry__descriptor},
 	{.descriptor = &tenon__v1__access__descriptor},
-	{.descriptor = &tenon__v1__operations__descriptor},
+	{.descriptor = &tenon__v1__operations__descriptor, PARTS(operations)},
 };
 
 const size_t service_rows_count = sizeof service_rows / sizeof *service_rows;

@@ -26,6 +26,7 @@ const struct family families[] = {
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},
 	{NULL, &bookmark_commands},
+	{"Operations", &operations_commands},
 	{"This program", &help_commands},
 };
 

@@ -2,6 +2,7 @@
 #include "tests/catalog/helper.h"
 
 #include "base/clock.h"
+#include "catalog/check.h"
 
 enum { PARTS = 3 };
 
@@ -41,6 +42,19 @@ static size_t check(struct fixture *f, const bool *acknowledged, size_t count)
 	}
 	free(there);
 	return seen;
+}
+
+static void problem_fails(void *state, const struct check_problem *problem)
+{
+	(void)state;
+	fail_msg("%s: %s: %s", problem->invariant, problem->place, problem->message);
+}
+
+static void check_invariants(struct fixture *f)
+{
+	struct check_sink sink = {problem_fails, NULL};
+	uint64_t records;
+	assert_ok(catalog_check(f->catalog, &sink, &records, &f->err), &f->err);
 }
 
 static void acknowledged_writes_survive_kill(void **state)
@@ -83,6 +97,7 @@ static void acknowledged_writes_survive_kill(void **state)
 		helper_end(&helper);
 		total += taken;
 		assert_ok(catalog_open(&f.options, &f.catalog, &f.err), &f.err);
+		check_invariants(&f);
 		size_t there = check(&f, acknowledged, NUMBERS_MAX);
 		assert_true(there >= total);
 		/* Past what may be there without having been acknowledged. */

@@ -150,7 +150,8 @@ static void invoke(ProtobufCService *service, unsigned index, const ProtobufCMes
 		abort();
 	buffer_add_byte(&fake->asked, '\n');
 	bool streams = strcmp(method->name, "WatchRun") == 0 ||
-		       strcmp(method->name, "ReadLog") == 0 || strcmp(method->name, "Watch") == 0;
+		       strcmp(method->name, "ReadLog") == 0 || strcmp(method->name, "Watch") == 0 ||
+		       strcmp(method->name, "Check") == 0;
 	struct reply reply = {0};
 	if (!streams)
 		reply = next_reply(fake, method, rpc_arena(call));

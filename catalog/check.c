@@ -1,0 +1,104 @@
+#include "catalog/check.h"
+
+#include "catalog/check_rows.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct check_rows *const areas[] = {&check_records, &check_tables, &check_jobs};
+
+void check_found(struct check *check, const char *place, const char *format, ...)
+{
+	struct check_problem problem = {.invariant = check->row->invariant};
+	va_list arguments;
+	(void)snprintf(problem.place, sizeof problem.place, "%s", place);
+	va_start(arguments, format);
+	(void)vsnprintf(problem.message, sizeof problem.message, format, arguments);
+	va_end(arguments);
+	check->sink->problem(check->sink->state, &problem);
+}
+
+enum status check_count(
+	struct check *check, enum db db, struct text prefix, uint64_t *count_out, struct error *err)
+{
+	OWNED(scan) scan = NULL;
+	*count_out = 0;
+	TRY(scan_open(check->txn, db, prefix, TEXT(""), &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			return STATUS_OK;
+		++*count_out;
+	}
+}
+
+/* A key as a person may read it: its text, or its bytes in hex. */
+static const char *place_of(struct check *check, struct text key)
+{
+	enum { SHOWN = 64 };
+	struct text shown = text_until(key, SHOWN);
+	bool plain = text_is_utf8(shown);
+	for (size_t i = 0; i < shown.length; i++)
+		plain = plain && (unsigned char)shown.at[i] >= 0x20;
+	if (plain)
+		return arena_text(check->arena, shown);
+	char *hex = arena_alloc(check->arena, 2 * SHOWN + 1);
+	for (size_t i = 0; i < shown.length; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", (unsigned char)shown.at[i]);
+	return hex;
+}
+
+static enum status visit(struct check *check, struct text key, struct text value, struct error *err)
+{
+	const struct check_row *row = check->row;
+	void *message = NULL;
+	arena_reset(check->arena);
+	check->records++;
+	if (row->descriptor) {
+		struct error why;
+		if (store_unpack(value, row->descriptor, check->arena, &message, &why) !=
+			STATUS_OK) {
+			if (!row->visit)
+				check_found(check, place_of(check, key), "%s", why.message);
+			return STATUS_OK;
+		}
+	}
+	return row->visit ? row->visit(check, key, value, message, err) : STATUS_OK;
+}
+
+static enum status walk(struct check *check, struct error *err)
+{
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(check->txn, check->row->db, TEXT(""), TEXT(""), &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			return STATUS_OK;
+		TRY(visit(check, key, value, err));
+	}
+}
+
+enum status catalog_check(struct catalog *catalog, const struct check_sink *sink,
+	uint64_t *records_out, struct error *err)
+{
+	OWNED(catalog_txn) txn = NULL;
+	OWNED(arena) arena = arena_new();
+	struct check check = {.arena = arena, .sink = sink};
+	TRY(catalog_read(catalog, &txn, err));
+	check.txn = txn;
+	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
+		for (size_t k = 0; k < areas[i]->count; k++) {
+			check.row = &areas[i]->rows[k];
+			if (walk(&check, err) != STATUS_OK)
+				return fail_within(err, "check '%s'", check.row->invariant);
+		}
+	}
+	*records_out = check.records;
+	return STATUS_OK;
+}

@@ -1,0 +1,51 @@
+#include "jobs/digest.h"
+
+#include "base/memory.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct digest {
+	EVP_MD_CTX *context;
+};
+
+/* OpenSSL fails here only without memory or without SHA-256. */
+static void must(int done)
+{
+	if (done == 1)
+		return;
+	(void)fprintf(stderr, "SHA-256 is not available\n");
+	abort();
+}
+
+struct digest *digest_new(void)
+{
+	struct digest *digest = memory_new(sizeof *digest);
+	digest->context = EVP_MD_CTX_new();
+	must(digest->context != NULL);
+	must(EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL));
+	return digest;
+}
+
+void digest_free(struct digest *digest)
+{
+	if (!digest)
+		return;
+	EVP_MD_CTX_free(digest->context);
+	free(digest);
+}
+
+void digest_add(struct digest *digest, struct text bytes)
+{
+	must(EVP_DigestUpdate(digest->context, bytes.at, bytes.length));
+}
+
+void digest_end(struct digest *digest, char text[static DIGEST_TEXT_BYTES])
+{
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+	unsigned length = 0;
+	must(EVP_DigestFinal_ex(digest->context, bytes, &length));
+	for (unsigned i = 0; i < length && 2 * i + 2 < DIGEST_TEXT_BYTES; i++)
+		(void)snprintf(text + (size_t)2 * i, 3, "%02x", bytes[i]);
+}

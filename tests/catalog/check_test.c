@@ -1,0 +1,168 @@
+#include "tests/catalog/fixture.h"
+
+#include "catalog/check.h"
+#include "catalog/key.h"
+#include "catalog/store.h"
+
+struct found {
+	struct check_problem problems[16];
+	size_t count;
+};
+
+static void keep(void *state, const struct check_problem *problem)
+{
+	struct found *found = state;
+	assert_true(found->count < 16);
+	found->problems[found->count++] = *problem;
+}
+
+static struct found check(struct fixture *f)
+{
+	struct found found = {.count = 0};
+	struct check_sink sink = {keep, &found};
+	uint64_t records = 0;
+	assert_ok(catalog_check(f->catalog, &sink, &records, &f->err), &f->err);
+	assert_true(records > 0);
+	return found;
+}
+
+static void fill(struct fixture *f)
+{
+	Tenon__V1__Job job = TENON__V1__JOB__INIT;
+	Tenon__Store__V1__RunRecord record = TENON__STORE__V1__RUN_RECORD__INIT;
+	Tenon__V1__Run run = TENON__V1__RUN__INIT;
+	char id[26];
+	fixture_open(f, 0);
+	assert_ok(make_database(f, "d"), &f->err);
+	assert_ok(make_table(f, "d", "t", "a int | k int"), &f->err);
+	assert_ok(make_partition(f, "d", "t", (const char *const[]){"1"}, 1), &f->err);
+	assert_ok(make_partition(f, "d", "t", (const char *const[]){"2"}, 1), &f->err);
+	job.name = arena_text(f->arena, TEXT("j"));
+	MUST(f, .what = TASK_JOB_PUT, .message = &job);
+	run_id_new(id);
+	run.id = id;
+	run.job = job.name;
+	run.state = TENON__V1__RUN_STATE__RUN_STATE_QUEUED;
+	record.run = &run;
+	MUST(f, .what = TASK_RUN_PUT, .message = &record);
+}
+
+/* The first record of a database: deleted, or its value (NULL: none) put in place. */
+struct damage {
+	enum db db;
+	const char *value;
+	size_t length;
+	const char *add; /* a key to put as well */
+	size_t add_length;
+};
+
+static enum status damage_apply(struct catalog_txn *txn, void *state, struct error *err)
+{
+	const struct damage *damage = state;
+	bool found;
+	struct text key;
+	struct text value;
+	if (damage->add)
+		return store_put(txn, damage->db, (struct text){damage->add, damage->add_length},
+			(struct text){damage->value, damage->length}, err);
+	OWNED(arena) arena = arena_new();
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, damage->db, TEXT(""), TEXT(""), &scan, err));
+	TRY(scan_next(scan, &found, &key, &value, err));
+	assert_true(found);
+	key = arena_copy(arena, key);
+	scan_free(TAKE(scan));
+	if (!damage->value)
+		return store_delete(txn, damage->db, key, &found, err);
+	return store_put(txn, damage->db, key, (struct text){damage->value, damage->length}, err);
+}
+
+static void a_whole_catalog_has_no_problems(void **state)
+{
+	(void)state;
+	struct fixture f;
+	fill(&f);
+	struct found found = check(&f);
+	if (found.count)
+		fail_msg("%s: %s: %s", found.problems[0].invariant, found.problems[0].place,
+			found.problems[0].message);
+	fixture_close(&f);
+}
+
+static void each_damage_is_named(void **state)
+{
+	(void)state;
+#define BYTES(text) text, sizeof(text) - 1
+	static const struct {
+		const char *label;
+		struct damage damage;
+		const char *invariant;
+		const char *place;
+	} rows[] = {
+		{"a record that does not unpack", {DB_TABLES, BYTES("\xff\xff"), NULL, 0},
+			"records", ""},
+		{"a feed record that does not unpack", {DB_FEED, BYTES("\xff"), NULL, 0}, "records",
+			""},
+		{"a table without its name", {DB_TABLES_BY_NAME, NULL, 0, NULL, 0},
+			"tables-by-name", "d.t"},
+		{"a name of another table",
+			{DB_TABLES_BY_NAME, BYTES("\0\0\0\0\0\0\0\1"), BYTES("d\0other")},
+			"tables-by-name", "d.other"},
+		{"a name of no table",
+			{DB_TABLES_BY_NAME, BYTES("\0\0\0\0\0\0\0\7"), BYTES("d\0gone")},
+			"tables-by-name", "d.gone"},
+		{"a name in no database",
+			{DB_TABLES_BY_NAME, BYTES("\0\0\0\0\0\0\0\1"), BYTES("e\0t")},
+			"tables-by-name", "e.t"},
+		{"a table without its location", {DB_TABLES_BY_LOCATION, NULL, 0, NULL, 0},
+			"tables-by-location", "d.t"},
+		{"a location of no table",
+			{DB_TABLES_BY_LOCATION, BYTES(""), BYTES("d\0/x\0\0\0\0\0\0\0\0\7")},
+			"tables-by-location", "d at /x"},
+		{"a location where its table is not",
+			{DB_TABLES_BY_LOCATION, BYTES(""), BYTES("d\0/x\0\0\0\0\0\0\0\0\1")},
+			"tables-by-location", "d at /x"},
+		{"a table that is not counted",
+			{DB_TABLES_BY_NAME, BYTES("\0\0\0\0\0\0\0\1"), BYTES("d\0u")},
+			"table-count", "d"},
+		{"a partition that is lost", {DB_PARTITIONS, NULL, 0, NULL, 0}, "partition-count",
+			"d.t"},
+		{"a version that is lost", {DB_VERSIONS, NULL, 0, NULL, 0}, "current-version",
+			"d.t"},
+		{"a version newer than the table",
+			{DB_VERSIONS, BYTES(""), BYTES("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\11")},
+			"current-version", "d.t"},
+		{"a job without its id", {DB_JOBS_BY_ID, NULL, 0, NULL, 0}, "jobs-by-id", "job/j"},
+		{"an id without its job", {DB_JOBS, NULL, 0, NULL, 0}, "jobs-by-id", "job/j"},
+		{"a run that its job does not know", {DB_RUNS_BY_JOB, NULL, 0, NULL, 0},
+			"runs-by-job", "run/"},
+		{"a run that is lost", {DB_RUNS, NULL, 0, NULL, 0}, "runs-by-job", "job/j"},
+		{"an open run that is lost", {DB_RUNS, NULL, 0, NULL, 0}, "runs-open", "run/"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct fixture f;
+		struct damage damage = rows[i].damage;
+		bool named = false;
+		fill(&f);
+		assert_ok(catalog_write_now(f.catalog, damage_apply, &damage, &f.err), &f.err);
+		struct found found = check(&f);
+		for (size_t k = 0; k < found.count; k++)
+			named = named ||
+				(strcmp(found.problems[k].invariant, rows[i].invariant) == 0 &&
+					text_starts(text_of(found.problems[k].place),
+						text_of(rows[i].place)));
+		if (!named)
+			fail_msg("%s: %zu problems, none of '%s' at '%s'", rows[i].label,
+				found.count, rows[i].invariant, rows[i].place);
+		fixture_close(&f);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_catalog_has_no_problems),
+		cmocka_unit_test(each_damage_is_named),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,61 @@
+"""Backup, restore, check, status: a real daemon."""
+import hashlib
+import subprocess
+
+from tenon import BIN, Case, Tenon, main
+
+
+class Operations(Case):
+    def setUp(self):
+        super().setUp()
+        self.tenon.start()
+        self.tenon.run("database", "create", "d")
+        table = self.write("t.yaml", "database: d\nname: t\nstorage:\n  location: ./t\n"
+                                     "  columns: [{name: a, type: int}]\n")
+        self.tenon.run("table", "put", table)
+
+    def restore(self, file, data):
+        return subprocess.run([BIN / "tenond", "--restore", file, "--data", data],
+                              capture_output=True, text=True, timeout=60)
+
+    def test_a_backup_is_restored_and_served(self):
+        said = self.tenon.json("backup", self.place / "b.mdb")
+        copy = (self.place / "b.mdb").read_bytes()
+        self.assertEqual(said["sha256"], hashlib.sha256(copy).hexdigest())
+        self.assertEqual(said["total_bytes"], len(copy))
+        self.assertFalse((self.place / "b.mdb.part").exists())
+        other = Tenon()
+        self.addCleanup(other.close)
+        done = self.restore(self.place / "b.mdb", other.place / "data")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        other.start()
+        self.assertEqual([t["name"] for t in other.json("tables", "d")], ["t"])
+        self.assertEqual(other.json("fsck")["problems"], [])
+        again = self.restore(self.place / "b.mdb", other.place / "data")
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("is there already", again.stderr)
+
+    def test_a_backup_replaces_only_when_told(self):
+        file = self.write("b.mdb", "mine")
+        done = self.tenon.run("backup", file, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(file.read_text(), "mine")
+        self.tenon.run("backup", file, "--force")
+        self.assertGreater(file.stat().st_size, 4096)
+
+    def test_what_is_no_backup_is_refused(self):
+        done = self.restore(self.write("b.mdb", b"x" * 20000), self.place / "other")
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse((self.place / "other/catalog").exists())
+
+    def test_status_and_check_tell_of_the_store(self):
+        now = self.tenon.json("status")
+        self.assertEqual((now["databases"], now["tables"]), (1, 1))
+        self.assertEqual(now["pid"], self.tenon.daemon.pid)
+        self.assertGreater(now["memory_bytes"], 1000000)
+        found = self.tenon.json("fsck")
+        self.assertTrue(found["finished"] and found["records"] > 0 and not found["problems"])
+
+
+if __name__ == "__main__":
+    main()
