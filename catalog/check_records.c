@@ -1,7 +1,11 @@
 #include "catalog/check_rows.h"
 #include "tenon/store/v1/records.pb-c.h"
+#include "tenon/store/v1/tags.pb-c.h"
 #include "tenon/v1/catalog.pb-c.h"
+#include "tenon/v1/connections.pb-c.h"
+#include "tenon/v1/functions.pb-c.h"
 #include "tenon/v1/jobs.pb-c.h"
+#include "tenon/v1/statistics.pb-c.h"
 #include "tenon/v1/worker.pb-c.h"
 
 /* What each named database holds: every record of it unpacks as that. */
@@ -22,6 +26,10 @@ static const struct check_row rows[] = {
 	HOLDS(DB_BOOKMARK_FILES, tenon__v1__seen_file__descriptor),
 	HOLDS(DB_RUNS, tenon__store__v1__run_record__descriptor),
 	HOLDS(DB_FEED, tenon__store__v1__change_record__descriptor),
+	HOLDS(DB_FUNCTIONS, tenon__v1__function__descriptor),
+	HOLDS(DB_CONNECTIONS, tenon__v1__connection__descriptor),
+	HOLDS(DB_STATISTICS, tenon__v1__column_statistics__descriptor),
+	HOLDS(DB_TAGS, tenon__store__v1__tags_record__descriptor),
 };
 
 const struct check_rows check_records = CHECK_ROWS(rows);
