@@ -169,11 +169,10 @@ static const ProtobufCMessage **sorted(struct diff *diff, const ProtobufCMessage
 static void compare(struct diff *diff, const char *path, const ProtobufCMessage *before,
 	const ProtobufCMessage *after);
 
-/* One key of both sides; NULL where it is not. */
-static void compare_entry(struct diff *diff, const char *path, const ProtobufCMessage *before,
-	const ProtobufCMessage *after)
+/* One key of both sides, NULL where it is not; `any` is the one that is there. */
+static void compare_entry(struct diff *diff, const char *path, const ProtobufCMessage *any,
+	const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
-	const ProtobufCMessage *any = before ? before : after;
 	const char *here = arena_printf(diff->arena, "%s.%s", path, entry_key(any));
 	if (any->descriptor == &tenon__v1__column__descriptor) {
 		if (before && after)
@@ -200,8 +199,8 @@ static void compare_keyed(struct diff *diff, const char *path, const ProtobufCMe
 		int order = l == left_count    ? 1
 			    : r == right_count ? -1
 					       : entry_compare(&left[l], &right[r]);
-		compare_entry(
-			diff, path, order <= 0 ? left[l] : NULL, order >= 0 ? right[r] : NULL);
+		compare_entry(diff, path, order <= 0 ? left[l] : right[r],
+			order <= 0 ? left[l] : NULL, order >= 0 ? right[r] : NULL);
 		l += order <= 0;
 		r += order >= 0;
 	}
