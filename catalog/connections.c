@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "catalog/feed.h"
+#include "catalog/field_diff.h"
 #include "catalog/maps.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
@@ -15,20 +16,10 @@ enum { CRITERIA_MAX = 10, SECRET_KEYS_MAX = 100 };
 
 static char hidden[] = "***";
 
-static bool ends_folded(struct text text, const char *end)
-{
-	struct text tail = text_of(end);
-	return text.length >= tail.length &&
-	       text_equal_folded(text_from(text, text.length - tail.length), tail);
-}
-
 bool connection_key_is_secret(const Tenon__V1__Connection *connection, struct text key)
 {
-	static const char *const ends[] = {"password", "secret", "token", "private_key"};
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		if (ends_folded(key, ends[i]))
-			return true;
-	}
+	if (field_is_secret(key))
+		return true;
 	for (size_t i = 0; i < connection->n_secret_keys; i++) {
 		if (text_equal_folded(key, text_of(connection->secret_keys[i])))
 			return true;
@@ -116,20 +107,33 @@ static enum status missing(struct text name, struct error *err)
 	return fail(err, STATUS_NOT_FOUND, "no connection '%.*s'", TEXT_ARG(name));
 }
 
-/* The feed gets what a listing would show. */
+/* What was secret or has become it is nobody's business in the feed. */
+struct sides {
+	const Tenon__V1__Connection *before;
+	const Tenon__V1__Connection *after;
+};
+
+static bool is_secret(const void *state, struct text key)
+{
+	const struct sides *sides = state;
+	return (sides->before && connection_key_is_secret(sides->before, key)) ||
+	       (sides->after && connection_key_is_secret(sides->after, key));
+}
+
 static enum status note(struct catalog_txn *txn, const char *kind,
 	const Tenon__V1__Connection *before, const Tenon__V1__Connection *after,
 	struct arena *arena, struct error *err)
 {
-	const Tenon__V1__Connection *connection = after ? after : before;
+	const struct sides sides = {before, after};
 	struct feed_change change = {
 		.kind = kind,
-		.resource = arena_printf(arena, "connection/%s", connection->name),
+		.resource =
+			arena_printf(arena, "connection/%s", after ? after->name : before->name),
+		.before = before ? &before->base : NULL,
+		.after = after ? &after->base : NULL,
+		.is_secret = is_secret,
+		.state = &sides,
 	};
-	if (before)
-		change.before = &without_secrets(arena, before)->base;
-	if (after)
-		change.after = &without_secrets(arena, after)->base;
 	return feed_note(txn, &change, err);
 }
 

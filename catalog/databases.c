@@ -44,12 +44,17 @@ enum status database_count(
 	return store_put_message(txn, DB_DATABASES, folded, &database->base, err);
 }
 
-static enum status change_note(struct catalog_txn *txn, char *kind, char *name, struct error *err)
+static enum status change_note(struct catalog_txn *txn, const char *kind,
+	const Tenon__V1__Database *before, const Tenon__V1__Database *after, struct error *err)
 {
-	Tenon__Store__V1__ChangeRecord change = TENON__STORE__V1__CHANGE_RECORD__INIT;
-	change.kind = kind;
-	change.database = name;
-	return feed_append(txn, &change, err);
+	struct feed_change change = {
+		.kind = kind,
+		.resource = "",
+		.database = after ? after->name : before->name,
+		.before = before ? &before->base : NULL,
+		.after = after ? &after->base : NULL,
+	};
+	return feed_note(txn, &change, err);
 }
 
 enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *database,
@@ -75,7 +80,7 @@ enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *dat
 	made->create_time_us = clock_now_us();
 	made->table_count = 0;
 	TRY(store_put_message(txn, DB_DATABASES, folded, &made->base, err));
-	TRY(change_note(txn, arena_text(arena, TEXT("database_created")), made->name, err));
+	TRY(change_note(txn, "database_created", NULL, made, err));
 	*database_out = made;
 	return STATUS_OK;
 }
@@ -108,7 +113,7 @@ enum status database_update(struct catalog_txn *txn, struct text name,
 		return STATUS_OK;
 	after->update_time_us = clock_now_us();
 	TRY(store_put_message(txn, DB_DATABASES, folded, &after->base, err));
-	return change_note(txn, arena_text(arena, TEXT("database_updated")), after->name, err);
+	return change_note(txn, "database_updated", before, after, err);
 }
 
 /* A handful at a time: deleting moves what a scan stands on. */
@@ -152,7 +157,7 @@ enum status database_delete(
 	TRY(store_delete_prefix(txn, DB_FILES, buffer_text(&key), &count, err));
 	bool found;
 	TRY(store_delete(txn, DB_DATABASES, folded, &found, err));
-	return change_note(txn, arena_text(arena, TEXT("database_deleted")), database->name, err);
+	return change_note(txn, "database_deleted", database, NULL, err);
 }
 
 enum status database_list(struct catalog_txn *txn, struct text token, size_t limit,

@@ -1,6 +1,7 @@
 #include "catalog/feed.h"
 
 #include "base/clock.h"
+#include "catalog/field_diff.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
 
@@ -25,5 +26,14 @@ enum status feed_note(struct catalog_txn *txn, const struct feed_change *change,
 	record.resource = arena_text(arena, text_of(change->resource));
 	if (change->database)
 		record.database = arena_text(arena, text_of(change->database));
+	struct field_pair pair = {
+		.before = change->before,
+		.after = change->after,
+		.within = change->within,
+		.may_have_secrets = true,
+		.is_secret = change->is_secret,
+		.state = change->state,
+	};
+	field_diff_any(arena, &pair, &record.fields, &record.n_fields);
 	return feed_append(txn, &record, err);
 }

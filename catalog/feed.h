@@ -18,6 +18,9 @@ struct feed_change {
 	const char *database; /* of what is in one; or NULL */
 	const ProtobufCMessage *before;
 	const ProtobufCMessage *after;
+	const char *within; /* as in struct field_pair, as are these: or NULL */
+	bool (*is_secret)(const void *state, struct text key);
+	const void *state;
 };
 enum status feed_note(
 	struct catalog_txn *txn, const struct feed_change *change, struct error *err) MUST_USE;

@@ -1,5 +1,6 @@
 #include "catalog/field_diff.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "proto/json.h"
@@ -9,10 +10,12 @@
 #include <string.h>
 #include <strings.h>
 
-enum { VALUE_BYTES_MAX = 1024, SERVER_FIELDS_FROM = 20 /* of a Table's numbers */ };
+enum { VALUE_BYTES_MAX = 1024, SERVER_FIELDS_FROM = 20 /* of what has a name of its own */ };
 
 struct diff {
 	struct arena *arena;
+	const struct field_pair *pair;
+	const ProtobufCMessageDescriptor *type; /* of the pair itself */
 	Tenon__V1__FieldChange **changes;
 	size_t count;
 	size_t capacity;
@@ -34,7 +37,14 @@ static struct text cut(struct text text)
 	return text;
 }
 
-static void add(struct diff *diff, const char *path, struct text before, struct text after)
+/* A secret tells that it is set, and by being told at all that it is another one. */
+static struct text shown(struct text value, bool secret)
+{
+	return secret && value.length ? TEXT("***") : cut(value);
+}
+
+static void add(
+	struct diff *diff, const char *path, struct text before, struct text after, bool secret)
 {
 	if (text_equal(before, after) || diff->count == LIMIT_FEED_FIELDS)
 		return;
@@ -47,9 +57,33 @@ static void add(struct diff *diff, const char *path, struct text before, struct 
 	Tenon__V1__FieldChange *change = arena_alloc(diff->arena, sizeof *change);
 	tenon__v1__field_change__init(change);
 	change->path = arena_text(diff->arena, text_of(path));
-	change->before = arena_text(diff->arena, cut(before));
-	change->after = arena_text(diff->arena, cut(after));
+	change->before = arena_text(diff->arena, shown(before, secret));
+	change->after = arena_text(diff->arena, shown(after, secret));
 	diff->changes[diff->count++] = change;
+}
+
+static bool ends_folded(struct text text, struct text end)
+{
+	return text.length >= end.length &&
+	       text_equal_folded(text_from(text, text.length - end.length), end);
+}
+
+bool field_is_secret(struct text name)
+{
+	static const char *const ends[] = {"password", "secret", "token", "private_key"};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (ends_folded(name, text_of(ends[i])))
+			return true;
+	}
+	return false;
+}
+
+static bool is_secret(const struct diff *diff, const char *name)
+{
+	const struct field_pair *pair = diff->pair;
+	return pair->may_have_secrets &&
+	       (field_is_secret(text_of(name)) || ends_folded(text_of(name), TEXT("hash")) ||
+		       (pair->is_secret && pair->is_secret(pair->state, text_of(name))));
 }
 
 static const char *enum_name(const ProtobufCFieldDescriptor *field, int value)
@@ -68,7 +102,11 @@ static struct text value_text(
 		return text_of(*(char *const *)at ? *(char *const *)at : "");
 	case PROTOBUF_C_TYPE_BYTES: {
 		const ProtobufCBinaryData *data = at;
-		return text_of(data->len ? arena_printf(arena, "%zu bytes", data->len) : "");
+		char hash[HASH_TEXT_BYTES];
+		struct text bytes = {(const char *)data->data, data->len};
+		return text_of(data->len ? arena_printf(arena, "%zu bytes, hash %s", data->len,
+						   hash_text(hash_of(bytes), hash))
+					 : "");
 	}
 	case PROTOBUF_C_TYPE_BOOL:
 		return text_of(*(const protobuf_c_boolean *)at ? "true" : "");
@@ -116,21 +154,54 @@ static ProtobufCMessage *const *list_items(
 	return *(ProtobufCMessage *const *const *)member(message, field->offset);
 }
 
-/* A list of texts or messages as JSON. */
+static size_t item_size(const ProtobufCFieldDescriptor *field)
+{
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_STRING:
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return sizeof(void *);
+	case PROTOBUF_C_TYPE_BYTES:
+		return sizeof(ProtobufCBinaryData);
+	case PROTOBUF_C_TYPE_BOOL:
+		return sizeof(protobuf_c_boolean);
+	case PROTOBUF_C_TYPE_DOUBLE:
+	case PROTOBUF_C_TYPE_INT64:
+	case PROTOBUF_C_TYPE_SINT64:
+	case PROTOBUF_C_TYPE_SFIXED64:
+	case PROTOBUF_C_TYPE_UINT64:
+	case PROTOBUF_C_TYPE_FIXED64:
+		return 8;
+	default:
+		return 4;
+	}
+}
+
+static bool item_print(struct diff *diff, struct buffer *out, const ProtobufCFieldDescriptor *field,
+	const char *at)
+{
+	struct error err;
+	if (inner(field))
+		return json_print(*(ProtobufCMessage *const *)(const void *)at, JSON_COMPACT, out,
+			       &err) == STATUS_OK;
+	struct text value = value_text(diff->arena, field, at);
+	if (field->type == PROTOBUF_C_TYPE_STRING)
+		json_add_string(out, value);
+	else
+		buffer_add_text(out, value);
+	return true;
+}
+
+/* A list as JSON, but for the names of enums, which stand as they are. */
 static struct text list_text(
 	struct diff *diff, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
 	struct buffer SCOPED_BUFFER out;
 	size_t count = list_count(message, field);
-	struct error err;
+	const char *items = *(const char *const *)member(message, field->offset);
 	buffer_init(&out, LIMIT_MESSAGE_BYTES);
 	for (size_t i = 0; i < count; i++) {
 		buffer_add_string(&out, i ? "," : "[");
-		if (field->type == PROTOBUF_C_TYPE_STRING)
-			json_add_string(&out, text_of((*(char *const *const *)member(
-						      message, field->offset))[i]));
-		else if (inner(field) && json_print(list_items(message, field)[i], JSON_COMPACT,
-						 &out, &err) != STATUS_OK)
+		if (!item_print(diff, &out, field, items + i * item_size(field)))
 			break;
 	}
 	if (count)
@@ -140,7 +211,7 @@ static struct text list_text(
 
 static const char *entry_key(const ProtobufCMessage *message)
 {
-	/* Both a map's entry and a column begin with their text. */
+	/* A map's entry, a column and what else has a name begin with it. */
 	return *(char *const *)member(message, message->descriptor->fields[0].offset);
 }
 
@@ -169,21 +240,42 @@ static const ProtobufCMessage **sorted(struct diff *diff, const ProtobufCMessage
 static void compare(struct diff *diff, const char *path, const ProtobufCMessage *before,
 	const ProtobufCMessage *after);
 
+static const ProtobufCMessage *or_empty(
+	struct diff *diff, const ProtobufCMessage *message, const ProtobufCMessageDescriptor *type)
+{
+	if (message)
+		return message;
+	ProtobufCMessage *empty = arena_alloc(diff->arena, type->sizeof_message);
+	type->message_init(empty);
+	return empty;
+}
+
+static bool is_map_entry(const ProtobufCMessageDescriptor *type)
+{
+	return type->n_fields == 2 && strcmp(type->fields[0].name, "key") == 0 &&
+	       strcmp(type->fields[1].name, "value") == 0 &&
+	       type->fields[0].type == PROTOBUF_C_TYPE_STRING &&
+	       type->fields[1].type != PROTOBUF_C_TYPE_MESSAGE;
+}
+
 /* One key of both sides, NULL where it is not; `any` is the one that is there. */
 static void compare_entry(struct diff *diff, const char *path, const ProtobufCMessage *any,
 	const ProtobufCMessage *before, const ProtobufCMessage *after)
 {
+	const ProtobufCMessageDescriptor *type = any->descriptor;
 	const char *here = arena_printf(diff->arena, "%s.%s", path, entry_key(any));
-	if (any->descriptor == &tenon__v1__column__descriptor) {
-		if (before && after)
-			compare(diff, here, before, after);
+	if (!is_map_entry(type)) {
+		if (type != &tenon__v1__column__descriptor || (before && after))
+			compare(diff, here, or_empty(diff, before, type),
+				or_empty(diff, after, type));
 		return;
 	}
-	const ProtobufCFieldDescriptor *value = &any->descriptor->fields[1];
+	const ProtobufCFieldDescriptor *value = &type->fields[1];
 	struct text none = TEXT("");
 	add(diff, here,
 		before ? value_text(diff->arena, value, member(before, value->offset)) : none,
-		after ? value_text(diff->arena, value, member(after, value->offset)) : none);
+		after ? value_text(diff->arena, value, member(after, value->offset)) : none,
+		is_secret(diff, entry_key(any)));
 }
 
 static void compare_keyed(struct diff *diff, const char *path, const ProtobufCMessage *before,
@@ -206,56 +298,74 @@ static void compare_keyed(struct diff *diff, const char *path, const ProtobufCMe
 	}
 }
 
-/* A map of texts, or columns. */
+/* A map of texts, columns, or what else has a name. */
 static bool is_keyed(const ProtobufCFieldDescriptor *field)
 {
 	const ProtobufCMessageDescriptor *type = inner(field);
-	if (!type || type == &tenon__v1__column__descriptor)
-		return type;
-	return type->n_fields == 2 && strcmp(type->fields[0].name, "key") == 0 &&
-	       strcmp(type->fields[1].name, "value") == 0 &&
-	       type->fields[0].type == PROTOBUF_C_TYPE_STRING &&
-	       type->fields[1].type != PROTOBUF_C_TYPE_MESSAGE;
+	if (!type)
+		return false;
+	return is_map_entry(type) || (strcmp(type->fields[0].name, "name") == 0 &&
+					     type->fields[0].type == PROTOBUF_C_TYPE_STRING);
 }
 
-static const ProtobufCMessage *or_empty(
-	struct diff *diff, const ProtobufCMessage *message, const ProtobufCMessageDescriptor *type)
+/* Of a oneof only the member that is set is there. */
+static bool is_set(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
-	if (message)
-		return message;
-	ProtobufCMessage *empty = arena_alloc(diff->arena, type->sizeof_message);
-	type->message_init(empty);
-	return empty;
+	return !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) ||
+	       *(const uint32_t *)member(message, field->quantifier_offset) == field->id;
+}
+
+static struct text single_text(
+	struct diff *diff, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+	return is_set(message, field)
+		       ? value_text(diff->arena, field, member(message, field->offset))
+		       : TEXT("");
+}
+
+static const ProtobufCMessage *single_message(
+	const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+	return is_set(message, field) ? *(ProtobufCMessage *const *)member(message, field->offset)
+				      : NULL;
 }
 
 static void compare_field(struct diff *diff, const char *path, const ProtobufCMessage *before,
 	const ProtobufCMessage *after, const ProtobufCFieldDescriptor *field)
 {
+	bool secret = is_secret(diff, field->name);
 	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
 		if (is_keyed(field))
 			compare_keyed(diff, path, before, after, field);
 		else
 			add(diff, path, list_text(diff, before, field),
-				list_text(diff, after, field));
+				list_text(diff, after, field), secret);
 		return;
 	}
 	if (!inner(field)) {
-		add(diff, path, value_text(diff->arena, field, member(before, field->offset)),
-			value_text(diff->arena, field, member(after, field->offset)));
+		add(diff, path, single_text(diff, before, field), single_text(diff, after, field),
+			secret);
 		return;
 	}
-	const ProtobufCMessage *left = *(ProtobufCMessage *const *)member(before, field->offset);
-	const ProtobufCMessage *right = *(ProtobufCMessage *const *)member(after, field->offset);
+	const ProtobufCMessage *left = single_message(before, field);
+	const ProtobufCMessage *right = single_message(after, field);
 	if (left || right)
 		compare(diff, path, or_empty(diff, left, inner(field)),
 			or_empty(diff, right, inner(field)));
 }
 
-static bool is_told_elsewhere(
-	const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field)
+/* What the schema's changes tell, and what the server counts and dates. */
+static bool is_told_elsewhere(struct diff *diff, const ProtobufCMessageDescriptor *type,
+	const ProtobufCFieldDescriptor *field)
 {
-	if (type == &tenon__v1__table__descriptor)
-		return field->id >= SERVER_FIELDS_FROM;
+	static const char *const counted[] = {
+		"create_time_us", "update_time_us", "last_used_time_us", "table_count"};
+	if (type == diff->type && field->id >= SERVER_FIELDS_FROM)
+		return true;
+	for (size_t i = 0; type == diff->type && i < sizeof counted / sizeof *counted; i++) {
+		if (strcmp(field->name, counted[i]) == 0)
+			return true;
+	}
 	return type == &tenon__v1__column__descriptor &&
 	       (strcmp(field->name, "name") == 0 || strcmp(field->name, "type") == 0);
 }
@@ -266,7 +376,7 @@ static void compare(struct diff *diff, const char *path, const ProtobufCMessage 
 	const ProtobufCMessageDescriptor *type = before->descriptor;
 	for (unsigned i = 0; i < type->n_fields; i++) {
 		const ProtobufCFieldDescriptor *field = &type->fields[i];
-		if (is_told_elsewhere(type, field))
+		if (is_told_elsewhere(diff, type, field))
 			continue;
 		const char *here = path[0] ? arena_printf(diff->arena, "%s.%s", path, field->name)
 					   : field->name;
@@ -274,12 +384,28 @@ static void compare(struct diff *diff, const char *path, const ProtobufCMessage 
 	}
 }
 
+void field_diff_any(struct arena *arena, const struct field_pair *pair,
+	Tenon__V1__FieldChange ***changes_out, size_t *count_out)
+{
+	struct diff diff = {.arena = arena, .pair = pair};
+	const ProtobufCMessage *any = pair->after ? pair->after : pair->before;
+	if (any) {
+		diff.type = any->descriptor;
+		compare(&diff, pair->within ? pair->within : "",
+			or_empty(&diff, pair->before, diff.type),
+			or_empty(&diff, pair->after, diff.type));
+	}
+	*changes_out = diff.changes;
+	*count_out = diff.count;
+}
+
 void field_diff(struct arena *arena, const Tenon__V1__Table *before, const Tenon__V1__Table *after,
 	Tenon__V1__FieldChange ***changes_out, size_t *count_out)
 {
-	struct diff diff = {.arena = arena};
-	if (before && after)
-		compare(&diff, "", &before->base, &after->base);
-	*changes_out = diff.changes;
-	*count_out = diff.count;
+	struct field_pair pair = {0};
+	if (before && after) {
+		pair.before = &before->base;
+		pair.after = &after->base;
+	}
+	field_diff_any(arena, &pair, changes_out, count_out);
 }

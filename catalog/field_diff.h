@@ -11,3 +11,24 @@
  * LIMIT_FEED_FIELDS; either may be NULL: then there is nothing to compare. */
 void field_diff(struct arena *arena, const Tenon__V1__Table *before, const Tenon__V1__Table *after,
 	Tenon__V1__FieldChange ***changes_out, size_t *count_out);
+
+/* The same of any two messages of one type: either may be NULL, which is an empty one
+ * (what is new, what is gone). What has a name is found by it in any place, and a oneof
+ * by what is set; what the server counts and dates (numbers from 20 on, of the message
+ * itself) is no difference. */
+struct field_pair {
+	const ProtobufCMessage *before;
+	const ProtobufCMessage *after;
+	const char *within; /* paths begin with it; or NULL */
+	/* Fields and keys of maps that field_is_secret, that are hashes of one (they end so),
+	 * or that `is_secret` says: their value reads
+	 * "***" on either side, and that they are told says that they differ. */
+	bool may_have_secrets;
+	bool (*is_secret)(const void *state, struct text key); /* or NULL */
+	const void *state;
+};
+void field_diff_any(struct arena *arena, const struct field_pair *pair,
+	Tenon__V1__FieldChange ***changes_out, size_t *count_out);
+
+/* By its name: PASSWORD, SECRET, TOKEN, PRIVATE_KEY at its end, in any case. */
+bool field_is_secret(struct text name);

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
@@ -6,6 +7,18 @@
 #include "catalog/store.h"
 #include "catalog/tags.h"
 #include "proto/wire.h"
+
+static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Job *before,
+	const Tenon__V1__Job *after, struct arena *arena, struct error *err)
+{
+	struct feed_change change = {
+		.kind = kind,
+		.resource = arena_printf(arena, "job/%s", after ? after->name : before->name),
+		.before = before ? &before->base : NULL,
+		.after = after ? &after->base : NULL,
+	};
+	return feed_note(txn, &change, err);
+}
 
 enum status job_put(struct catalog_txn *txn, const Tenon__V1__Job *job, struct arena *arena,
 	Tenon__V1__Job **job_out, bool *created_out, struct error *err)
@@ -18,20 +31,24 @@ enum status job_put(struct catalog_txn *txn, const Tenon__V1__Job *job, struct a
 	TRY(store_message(txn, DB_JOBS, name, &tenon__v1__job__descriptor, arena, &found, err));
 	const Tenon__V1__Job *before = found;
 	Tenon__V1__Job *made = wire_copy(arena, &job->base);
-	made->update_time_us = clock_now_us();
+	*job_out = made;
+	*created_out = !before;
 	if (before) {
 		made->id = before->id;
 		made->create_time_us = before->create_time_us;
-	} else {
+		made->update_time_us = before->update_time_us;
+		if (text_equal(wire_pack(arena, &before->base), wire_pack(arena, &made->base)))
+			return STATUS_OK;
+	}
+	made->update_time_us = clock_now_us();
+	if (!before) {
 		char key[8];
 		TRY(store_next(txn, "job", &made->id, err));
 		made->create_time_us = made->update_time_us;
 		TRY(store_put(txn, DB_JOBS_BY_ID, key_u64_text(made->id, key), name, err));
 	}
 	TRY(store_put_message(txn, DB_JOBS, name, &made->base, err));
-	*job_out = made;
-	*created_out = !before;
-	return STATUS_OK;
+	return note(txn, "job_put", before, made, arena, err);
 }
 
 enum status job_get(struct catalog_txn *txn, struct text name, struct arena *arena,
@@ -57,7 +74,8 @@ enum status job_delete(struct catalog_txn *txn, struct text name, struct error *
 	TRY(bookmark_reset(txn, job->id, TEXT(""), &forgotten, err));
 	TRY(tags_forget(txn, "job", name, err));
 	TRY(store_delete(txn, DB_JOBS_BY_ID, key_u64_text(job->id, key), &found, err));
-	return store_delete(txn, DB_JOBS, name, &found, err);
+	TRY(store_delete(txn, DB_JOBS, name, &found, err));
+	return note(txn, "job_deleted", job, NULL, arena, err);
 }
 
 enum status job_list(struct catalog_txn *txn, struct text token, size_t limit, struct arena *arena,

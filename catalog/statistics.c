@@ -32,14 +32,24 @@ static enum status place_find(struct catalog_txn *txn, const struct statistics_p
 	return STATUS_OK;
 }
 
+/* "amount", of a partition "2013/05.amount": where paths begin. */
+static char *path_of(struct arena *arena, const struct statistics_place *place, struct text column)
+{
+	char *path = arena_text(arena, TEXT(""));
+	for (size_t i = 0; i < place->count; i++)
+		path = arena_printf(arena, "%s%s%s", path, i ? "/" : "", place->partition[i]);
+	return arena_printf(arena, "%s%s%.*s", path, place->count ? "." : "", TEXT_ARG(column));
+}
+
 static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Table *table,
-	const Tenon__V1__ColumnStatistics *before, const Tenon__V1__ColumnStatistics *after,
-	struct arena *arena, struct error *err)
+	const char *within, const Tenon__V1__ColumnStatistics *before,
+	const Tenon__V1__ColumnStatistics *after, struct arena *arena, struct error *err)
 {
 	struct feed_change change = {
 		.kind = kind,
 		.resource = arena_printf(arena, "table/%s/%s", table->database, table->name),
 		.database = table->database,
+		.within = within,
 		.before = before ? &before->base : NULL,
 		.after = after ? &after->base : NULL,
 	};
@@ -83,7 +93,8 @@ enum status statistics_put(struct catalog_txn *txn, const struct statistics_plac
 	Tenon__V1__ColumnStatistics *made = wire_copy(arena, &statistics->base);
 	made->column = arena_text(arena, column);
 	TRY(store_put_message(txn, DB_STATISTICS, buffer_text(&key), &made->base, err));
-	return note(txn, "statistics_put", table, before, made, arena, err);
+	return note(txn, "statistics_put", table, path_of(arena, place, column), before, made,
+		arena, err);
 }
 
 enum status statistics_get(struct catalog_txn *txn, const struct statistics_place *place,
@@ -112,16 +123,20 @@ enum status statistics_delete(struct catalog_txn *txn, const struct statistics_p
 	uint64_t count = 0;
 	bool found = false;
 	TRY(place_find(txn, place, arena, &key, &table, err));
+	void *before = NULL;
 	if (column.length) {
 		TRY(name_fold(arena, column, "column name", &folded, err));
 		buffer_add_text(&key, folded);
+		TRY(store_message(
+			txn, DB_STATISTICS, buffer_text(&key), DESCRIPTOR, arena, &before, err));
 		TRY(store_delete(txn, DB_STATISTICS, buffer_text(&key), &found, err));
 	} else {
 		TRY(store_delete_prefix(txn, DB_STATISTICS, buffer_text(&key), &count, err));
 	}
 	if (!found && !count)
 		return STATUS_OK;
-	return note(txn, "statistics_deleted", table, NULL, NULL, arena, err);
+	return note(txn, "statistics_deleted", table, path_of(arena, place, column), before, NULL,
+		arena, err);
 }
 
 enum status statistics_forget(struct catalog_txn *txn, uint64_t id, char *const *partition,
