@@ -55,6 +55,10 @@
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)
 
+/* Who calls. */
+#define LIMIT_BEARER_BYTES	     1024 /* the token of an authorization header */
+#define LIMIT_CERTIFICATE_NAME_BYTES 1024 /* of a client */
+
 /* Told of one check; it is damaged beyond them. */
 #define LIMIT_PROBLEMS 1000
 

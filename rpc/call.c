@@ -271,6 +271,10 @@ void call_dispatch(struct rpc_call *call)
 	call->owed = true;
 	call->arena = server_arena(call->server);
 	struct error err;
+	if (caller_read(call, &err) != STATUS_OK) {
+		rpc_fail(call, &err);
+		return;
+	}
 	if (!call->method) {
 		struct text path = slice_text(&call->details.method);
 		(void)fail(&err, STATUS_UNIMPLEMENTED,
@@ -307,20 +311,6 @@ struct arena *rpc_arena(struct rpc_call *call)
 const char *rpc_method(const struct rpc_call *call)
 {
 	return call->method ? call->method->path : "";
-}
-
-struct text rpc_token(const struct rpc_call *call)
-{
-	static const struct text scheme = {"bearer ", 7};
-	for (size_t i = 0; i < call->metadata.count; i++) {
-		const grpc_metadata *entry = &call->metadata.metadata[i];
-		if (!text_equal(slice_text(&entry->key), TEXT("authorization")))
-			continue;
-		struct text value = slice_text(&entry->value);
-		if (text_equal_folded(text_until(value, scheme.length), scheme))
-			return text_trimmed(text_from(value, scheme.length));
-	}
-	return TEXT("");
 }
 
 const char *rpc_peer(const struct rpc_call *call)

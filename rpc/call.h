@@ -27,8 +27,17 @@ struct rpc_call;
 struct rpc_call *rpc_call_of(void *call_data);
 struct arena *rpc_arena(struct rpc_call *call);
 const char *rpc_method(const struct rpc_call *call); /* "/tenon.v1.Catalog/GetTable" */
-/* The bearer token of the call's "authorization" metadata; empty when absent. */
-struct text rpc_token(const struct rpc_call *call);
+
+/* Who calls, as far as the wire says; texts live as long as the call. A header or a
+ * certificate that cannot be read is answered UNAUTHENTICATED before any handler. */
+struct rpc_caller {
+	const char *address; /* gRPC's peer: "unix:..." or "ipv4:127.0.0.1:4233" */
+	/* Name of a verified client certificate: its first DNS or URI subject alternative
+	 * name, else its common name; NULL: none. */
+	const char *certificate;
+	const char *bearer; /* the secret of "authorization: Bearer X"; NULL: none */
+};
+const struct rpc_caller *rpc_caller(const struct rpc_call *call);
 /* Names the caller for records: "local" until there is authentication. */
 const char *rpc_peer(const struct rpc_call *call);
 

@@ -1,4 +1,5 @@
 #include "rpc/address.h"
+#include "rpc/bearer.h"
 #include "rpc/bytes.h"
 #include "rpc/channel.h"
 
@@ -55,6 +56,8 @@ enum status rpc_channel_open(
 	const char *address, const char *token, struct rpc_channel **channel_out, struct error *err)
 {
 	TRY(address_check(address, err));
+	if (token)
+		TRY(bearer_check(text_of(token), err));
 	core_start();
 	struct rpc_channel *channel = memory_new(sizeof *channel);
 	channel->address = memory_text(address);

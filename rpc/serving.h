@@ -54,6 +54,7 @@ struct rpc_call {
 	grpc_byte_buffer *payload;
 	grpc_byte_buffer *outgoing;
 	struct arena *arena;
+	struct rpc_caller caller;
 	size_t held; /* bytes of the request, counted by the server */
 
 	struct tag requested;
@@ -94,6 +95,10 @@ void call_ask_close(struct rpc_call *call); /* wait for the end from now on */
 /* Start the batch that sends the status, unless it was started before; it holds
  * the call until it completes. */
 void call_send_status(struct rpc_call *call, enum status status, const char *message);
+
+/* caller.c */
+/* UNAUTHENTICATED for a header or a certificate's name that cannot be read. */
+enum status caller_read(struct rpc_call *call, struct error *err) MUST_USE;
 
 /* stream.c, exchange.c */
 void stream_hopped(struct tag *tag, bool ok);

@@ -27,7 +27,7 @@ static enum status refuse(struct error *err)
 
 enum status worker_admit(struct request *request, struct error *err)
 {
-	struct text token = rpc_token(request->call);
+	struct text token = text_of(rpc_caller(request->call)->bearer);
 	struct text run_id = token_run(token);
 	Tenon__Store__V1__RunRecord *record;
 	OWNED(catalog_txn) txn = NULL;

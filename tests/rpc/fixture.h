@@ -88,7 +88,13 @@ static inline void get_table(Tenon__V1__Catalog_Service *service,
 		char head[2] = {1 << 3 | 2, (char)body.length};
 		rpc_reply_bytes(call, (struct text){head, 2}, body);
 	} else if (strcmp(request->name, "token") == 0) {
-		table_reply(call, request->name, rpc_token(call));
+		table_reply(call, request->name, text_of(rpc_caller(call)->bearer));
+	} else if (strcmp(request->name, "caller") == 0) {
+		const struct rpc_caller *caller = rpc_caller(call);
+		table_reply(call, request->name,
+			text_of(arena_printf(rpc_arena(call), "%s|%s|%s", caller->address,
+				caller->certificate ? caller->certificate : "-",
+				caller->bearer ? caller->bearer : "-")));
 	} else if (strcmp(request->name, "method") == 0) {
 		table_reply(call, request->name, text_of(rpc_method(call)));
 	} else if (strcmp(request->name, "closure") == 0) {

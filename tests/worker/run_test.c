@@ -62,7 +62,7 @@ static struct desk desk;
 
 static bool admitted(struct rpc_call *call)
 {
-	if (text_equal(rpc_token(call), TEXT(TOKEN)))
+	if (text_equal(text_of(rpc_caller(call)->bearer), TEXT(TOKEN)))
 		return true;
 	struct error err;
 	(void)pthread_mutex_lock(&desk.lock);
