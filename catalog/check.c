@@ -1,11 +1,14 @@
 #include "catalog/check.h"
 
 #include "catalog/check_rows.h"
+#include "catalog/key.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-static const struct check_rows *const areas[] = {&check_records, &check_tables, &check_jobs};
+static const struct check_rows *const areas[] = {
+	&check_records, &check_tables, &check_orphans, &check_search, &check_feed, &check_jobs};
 
 void check_found(struct check *check, const char *place, const char *format, ...)
 {
@@ -33,6 +36,13 @@ enum status check_count(
 			return STATUS_OK;
 		++*count_out;
 	}
+}
+
+enum status check_has_table(struct check *check, uint64_t id, bool *found_out, struct error *err)
+{
+	char bytes[8];
+	struct text value;
+	return store_find(check->txn, DB_TABLES, key_u64_text(id, bytes), found_out, &value, err);
 }
 
 /* A key as a person may read it: its text, or its bytes in hex. */
@@ -79,9 +89,22 @@ static enum status walk(struct check *check, struct error *err)
 		struct text value;
 		TRY(scan_next(scan, &found, &key, &value, err));
 		if (!found)
-			return STATUS_OK;
+			break;
 		TRY(visit(check, key, value, err));
 	}
+	return check->row->finish ? check->row->finish(check, err) : STATUS_OK;
+}
+
+static enum status walk_all(struct check *check, struct error *err)
+{
+	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
+		for (size_t k = 0; k < areas[i]->count; k++) {
+			check->row = &areas[i]->rows[k];
+			if (walk(check, err) != STATUS_OK)
+				return fail_within(err, "check '%s'", check->row->invariant);
+		}
+	}
+	return STATUS_OK;
 }
 
 enum status catalog_check(struct catalog *catalog, const struct check_sink *sink,
@@ -92,13 +115,8 @@ enum status catalog_check(struct catalog *catalog, const struct check_sink *sink
 	struct check check = {.arena = arena, .sink = sink};
 	TRY(catalog_read(catalog, &txn, err));
 	check.txn = txn;
-	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
-		for (size_t k = 0; k < areas[i]->count; k++) {
-			check.row = &areas[i]->rows[k];
-			if (walk(&check, err) != STATUS_OK)
-				return fail_within(err, "check '%s'", check.row->invariant);
-		}
-	}
+	enum status status = walk_all(&check, err);
+	free(check.tally.versions);
 	*records_out = check.records;
-	return STATUS_OK;
+	return status;
 }

@@ -82,11 +82,12 @@ static enum status open_run_is_there(struct check *check, struct text key, struc
 }
 
 static const struct check_row rows[] = {
-	{"jobs-by-id", DB_JOBS, &tenon__v1__job__descriptor, job_has_its_id},
-	{"jobs-by-id", DB_JOBS_BY_ID, NULL, id_leads_to_its_job},
-	{"runs-by-job", DB_RUNS, &tenon__store__v1__run_record__descriptor, run_is_under_its_job},
-	{"runs-by-job", DB_RUNS_BY_JOB, NULL, job_leads_to_its_run},
-	{"runs-open", DB_RUNS_OPEN, NULL, open_run_is_there},
+	{"jobs-by-id", DB_JOBS, &tenon__v1__job__descriptor, job_has_its_id, NULL},
+	{"jobs-by-id", DB_JOBS_BY_ID, NULL, id_leads_to_its_job, NULL},
+	{"runs-by-job", DB_RUNS, &tenon__store__v1__run_record__descriptor, run_is_under_its_job,
+		NULL},
+	{"runs-by-job", DB_RUNS_BY_JOB, NULL, job_leads_to_its_run, NULL},
+	{"runs-open", DB_RUNS_OPEN, NULL, open_run_is_there, NULL},
 };
 
 const struct check_rows check_jobs = CHECK_ROWS(rows);

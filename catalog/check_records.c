@@ -10,9 +10,9 @@
 
 /* What each named database holds: every record of it unpacks as that. */
 
-#define HOLDS(db, descriptor)                        \
-	{                                            \
-		"records", (db), &(descriptor), NULL \
+#define HOLDS(db, descriptor)                              \
+	{                                                  \
+		"records", (db), &(descriptor), NULL, NULL \
 	}
 
 static const struct check_row rows[] = {

@@ -10,6 +10,15 @@ struct check {
 	const struct check_sink *sink;
 	const struct check_row *row;
 	uint64_t records;
+	/* What one row finds out and a later one needs. */
+	struct check_tally {
+		uint64_t words; /* that tables say they hold */
+		uint64_t postings; /* of the search index */
+		uint64_t sequence; /* of the feed, walked so far */
+		bool feed_is_whole; /* it goes back to the first change */
+		uint64_t *versions; /* by table id: the newest that the feed tells of, and 1 */
+		size_t versions_count;
+	} tally;
 };
 
 struct check_row {
@@ -21,6 +30,8 @@ struct check_row {
 	/* Tells what is amiss by check_found; NULL: that it unpacks is all. */
 	enum status (*visit)(struct check *check, struct text key, struct text value,
 		const void *message, struct error *err);
+	/* After the last record; or NULL. */
+	enum status (*finish)(struct check *check, struct error *err);
 };
 
 struct check_rows {
@@ -36,4 +47,9 @@ void check_found(struct check *check, const char *place, const char *format, ...
 enum status check_count(struct check *check, enum db db, struct text prefix, uint64_t *count_out,
 	struct error *err) MUST_USE;
 
-extern const struct check_rows check_tables, check_jobs, check_records;
+/* Whether there is a record of the table with this id. */
+enum status check_has_table(
+	struct check *check, uint64_t id, bool *found_out, struct error *err) MUST_USE;
+
+extern const struct check_rows check_tables, check_jobs, check_records, check_search, check_feed,
+	check_orphans;

@@ -176,13 +176,14 @@ static enum status version_is_the_newest(struct check *check, struct text key, s
 }
 
 static const struct check_row rows[] = {
-	{"tables-by-name", DB_TABLES_BY_NAME, NULL, name_leads_to_its_table},
-	{"tables-by-name", DB_TABLES, &tenon__v1__table__descriptor, table_has_its_name},
-	{"tables-by-location", DB_TABLES_BY_LOCATION, NULL, location_leads_to_its_table},
-	{"tables-by-location", DB_TABLES, &tenon__v1__table__descriptor, table_has_its_location},
-	{"table-count", DB_DATABASES, &tenon__v1__database__descriptor, tables_are_counted},
-	{"partition-count", DB_TABLES, &tenon__v1__table__descriptor, partitions_are_counted},
-	{"current-version", DB_TABLES, &tenon__v1__table__descriptor, version_is_the_newest},
+	{"tables-by-name", DB_TABLES_BY_NAME, NULL, name_leads_to_its_table, NULL},
+	{"tables-by-name", DB_TABLES, &tenon__v1__table__descriptor, table_has_its_name, NULL},
+	{"tables-by-location", DB_TABLES_BY_LOCATION, NULL, location_leads_to_its_table, NULL},
+	{"tables-by-location", DB_TABLES, &tenon__v1__table__descriptor, table_has_its_location,
+		NULL},
+	{"table-count", DB_DATABASES, &tenon__v1__database__descriptor, tables_are_counted, NULL},
+	{"partition-count", DB_TABLES, &tenon__v1__table__descriptor, partitions_are_counted, NULL},
+	{"current-version", DB_TABLES, &tenon__v1__table__descriptor, version_is_the_newest, NULL},
 };
 
 const struct check_rows check_tables = CHECK_ROWS(rows);

@@ -80,6 +80,29 @@ static enum status entry_write(struct catalog_txn *txn, uint64_t id, const struc
 		txn, DB_SEARCH, buffer_text(&key), (struct text){fields, sizeof fields}, err);
 }
 
+enum status search_index_verify(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	struct arena *arena, size_t *words_out, struct text *amiss_out, struct error *err)
+{
+	struct entries entries = {.arena = arena};
+	collect(&entries, table);
+	*words_out = entries.count;
+	*amiss_out = TEXT("");
+	for (size_t i = 0; i < entries.count && amiss_out->length == 0; i++) {
+		struct buffer SCOPED_BUFFER key = {0};
+		bool found;
+		struct text value;
+		key_init(&key);
+		key_add_part(&key, entries.items[i].word);
+		key_add_u64(&key, table->id);
+		TRY(store_find(txn, DB_SEARCH, buffer_text(&key), &found, &value, err));
+		if (!found || value.length != FIELDS_BYTES ||
+			(unsigned)((unsigned char)value.at[0] << 8 | (unsigned char)value.at[1]) !=
+				entries.items[i].fields)
+			*amiss_out = entries.items[i].word;
+	}
+	return STATUS_OK;
+}
+
 /* Both in order: what only one has, or has otherwise, is written. */
 static enum status write_difference(struct catalog_txn *txn, uint64_t id,
 	const struct entries *before, const struct entries *after, struct error *err)

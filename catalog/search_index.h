@@ -7,6 +7,11 @@
 enum status search_index_change(struct catalog_txn *txn, const Tenon__V1__Table *before,
 	const Tenon__V1__Table *after, struct error *err) MUST_USE;
 
+/* How many words the table has, and the first that the index does not hold as it should
+ * (length 0: there is none). In the arena. */
+enum status search_index_verify(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	struct arena *arena, size_t *words_out, struct text *amiss_out, struct error *err) MUST_USE;
+
 /* At the open: a catalog written before there was an index gets one. */
 enum status search_index_ensure(struct catalog_txn *txn, struct error *err) MUST_USE;
 

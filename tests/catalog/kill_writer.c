@@ -1,71 +1,80 @@
 /* catalog_kill_writer FOLDER hold          opens it, says so, waits to be killed
- * catalog_kill_writer FOLDER write FIRST   writes numbers from FIRST on for ever,
- *   64 in flight; each number goes to standard output, 8 bytes, once it is durable.
+ * catalog_kill_writer FOLDER write STEPS   64 writers, each on its own cell of
+ *   kill_kinds.h, for ever, from the steps in the file STEPS on (8 bytes each). What is
+ *   durable goes to standard output: 16 bytes, writer and step.
  *
- * A number is three ledger entries in one write. Every fifth puts them and then
- * fails: it must never be seen. */
-#include "catalog/ledger.h"
+ * Before every fifth step a writer makes that step and lets it fail: it must never be
+ * seen. */
+#include "tests/catalog/kill_kinds.h"
 
-#include "base/memory.h"
-
-#include <semaphore.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { IN_FLIGHT = 64, PARTS = 3 };
+static struct catalog *catalog;
 
-struct number {
-	struct catalog_write write;
-	uint64_t value;
+struct writer_step {
+	uint64_t writer;
+	uint64_t step;
+	bool fails;
 };
 
-static sem_t free_slots;
-
-static ssize_t write_out(uint64_t value)
+static enum status apply(struct catalog_txn *txn, void *state, struct error *err)
 {
-	return write(STDOUT_FILENO, &value, sizeof value);
+	const struct writer_step *at = state;
+	TRY(kill_write(txn, at->writer, at->step, err));
+	return at->fails ? fail(err, STATUS_ABORTED, "told to fail") : STATUS_OK;
 }
 
-static enum status number_apply(
-	struct catalog_txn *txn, struct catalog_write *write, struct error *err)
+static void write_or_exit(struct writer_step *at, bool fails)
 {
-	const struct number *number = (const struct number *)write;
-	for (int part = 0; part < PARTS; part++) {
-		char path[64];
-		char database[] = "kill";
-		Tenon__V1__LedgerEntry entry = TENON__V1__LEDGER_ENTRY__INIT;
-		(void)snprintf(
-			path, sizeof path, "%016llx/%d", (unsigned long long)number->value, part);
-		entry.path = path;
-		entry.bytes = number->value;
-		TRY(ledger_put(txn, text_of(database), &entry, err));
-	}
-	if (number->value % 5 == 4)
-		return fail(err, STATUS_ABORTED, "told to fail");
-	return STATUS_OK;
+	struct error err;
+	at->fails = fails;
+	enum status status = catalog_write_now(catalog, apply, at, &err);
+	if (status == (fails ? STATUS_ABORTED : STATUS_OK))
+		return;
+	(void)fprintf(stderr, "%s, step %llu: %s: %s\n", kill_kind_of(at->writer)->name,
+		(unsigned long long)at->step, status_name(status), err.message);
+	_exit(3);
 }
 
-static void number_done(struct catalog_write *write, enum status status, const struct error *err)
+static void *write_on(void *state)
 {
-	struct number *number = (struct number *)write;
-	enum status expected = number->value % 5 == 4 ? STATUS_ABORTED : STATUS_OK;
-	if (status != expected) {
-		(void)fprintf(stderr, "%s: %s\n", status_name(status), err->message);
-		_exit(3);
+	struct writer_step *at = state;
+	for (;; at->step++) {
+		const uint64_t said[2] = {at->writer, at->step};
+		if (at->step % 5 == 4)
+			write_or_exit(at, true);
+		write_or_exit(at, false);
+		/* So few bytes go to a pipe whole or not at all. */
+		if (write(STDOUT_FILENO, said, sizeof said) != sizeof said)
+			_exit(4);
 	}
-	/* Eight bytes to a pipe go whole or not at all. */
-	if (status == STATUS_OK && write_out(number->value) != sizeof number->value)
-		_exit(4);
-	free(number);
-	(void)sem_post(&free_slots);
+	return NULL;
+}
+
+static int write_all(const char *steps)
+{
+	static struct writer_step at[KILL_WRITERS];
+	uint64_t from[KILL_WRITERS];
+	pthread_t thread = 0;
+	FILE *file = fopen(steps, "re");
+	if (!file || fread(from, sizeof *from, KILL_WRITERS, file) != KILL_WRITERS)
+		return 2;
+	(void)fclose(file);
+	for (uint64_t i = 0; i < KILL_WRITERS; i++) {
+		at[i] = (struct writer_step){i, from[i] + 1, false};
+		if (pthread_create(&thread, NULL, write_on, &at[i]) != 0)
+			return 1;
+	}
+	return pthread_join(thread, NULL);
 }
 
 int main(int count, char **words)
 {
 	struct error err;
-	struct catalog *catalog;
 	if (count < 3)
 		return 2;
 	struct catalog_options options = {.folder = words[1], .map_bytes = 1024 * 1024};
@@ -74,19 +83,11 @@ int main(int count, char **words)
 		return 1;
 	}
 	if (strcmp(words[2], "hold") == 0) {
-		(void)write_out(0);
+		static const uint64_t ready;
+		if (write(STDOUT_FILENO, &ready, sizeof ready) != sizeof ready)
+			return 4;
 		for (;;)
 			(void)pause();
 	}
-	uint64_t next = 0;
-	if (count < 4 || text_uint64(text_of(words[3]), &next) != strlen(words[3]))
-		return 2;
-	(void)sem_init(&free_slots, 0, IN_FLIGHT);
-	for (;;) {
-		struct number *number = memory_new(sizeof *number);
-		*number = (struct number){{.apply = number_apply, .done = number_done}, next++};
-		(void)sem_wait(&free_slots);
-		if (catalog_submit(catalog, &number->write, &err) != STATUS_OK)
-			return 1;
-	}
+	return count < 4 ? 2 : write_all(words[3]);
 }
