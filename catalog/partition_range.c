@@ -2,92 +2,161 @@
 
 #include "base/limits.h"
 #include "catalog/key.h"
-#include "schema/value.h"
+#include "schema/scalar.h"
 
-/* False when `text` is no value of the key: it narrows nothing then. */
-static bool value_add(struct buffer *key, const struct column *column, struct text text)
-{
-	struct error ignored;
-	size_t length = key->length;
-	if (value_encode(column->type, text, key, &ignored) == STATUS_OK)
-		return true;
-	key->length = length;
-	return false;
-}
+/* A range that is still made, with the values that its keys are fixed to. */
+struct partial {
+	struct partition_range range;
+	struct text *values; /* one per key of the schema; NULL: nothing narrows it further */
+};
 
-/* The scan begins behind a key, so an inclusive bound becomes a key before it. Past
- * the last smaller byte 0xFF leaves nearly nothing in between. */
-static void step_before(struct buffer *key)
-{
-	unsigned char last = (unsigned char)key->at[--key->length];
-	if (last == 0)
-		return;
-	buffer_add_byte(key, (char)(last - 1));
-	buffer_add_byte(key, (char)0xFF);
-}
+struct partials {
+	struct partial *at;
+	size_t count;
+	size_t capacity;
+};
 
-/* Behind every key that goes on from this value with another one, whose tag is no
- * 0xFF. What this lets through is judged like everything else. */
-static void step_behind(struct buffer *key)
+static void add(struct arena *arena, struct partials *partials, struct partial partial)
 {
-	buffer_add_byte(key, (char)0xFF);
-}
-
-static enum status bound_add(struct partition_range *range, const struct column *column,
-	const struct predicate_range *bounds, struct error *err)
-{
-	if (bounds->has_lower) {
-		buffer_add_text(&range->after, buffer_text(&range->prefix));
-		if (!value_add(&range->after, column, bounds->lower))
-			range->after.length = 0;
-		else if (bounds->lower_exclusive)
-			step_behind(&range->after);
-		else
-			step_before(&range->after);
+	if (partials->count == partials->capacity) {
+		size_t grown = partials->capacity ? partials->capacity * 2 : 8;
+		partials->at = arena_grow(
+			arena, partials->at, partials->count, grown, sizeof *partials->at);
+		partials->capacity = grown;
 	}
-	if (bounds->has_upper) {
-		buffer_add_text(&range->until, buffer_text(&range->prefix));
-		if (!value_add(&range->until, column, bounds->upper))
-			range->until.length = 0;
-		range->until_inclusive = !bounds->upper_exclusive;
+	partials->at[partials->count++] = partial;
+}
+
+static struct text joined(struct arena *arena, struct text a, struct text b)
+{
+	char *bytes = arena_alloc(arena, a.length + b.length + 1);
+	if (a.length)
+		memcpy(bytes, a.at, a.length);
+	if (b.length)
+		memcpy(bytes + a.length, b.at, b.length);
+	return (struct text){bytes, a.length + b.length};
+}
+
+static bool is_everything(const struct predicate_span *span)
+{
+	return span->from.at[0] == 0 && !span->point.at && span->until.at[0] == 2;
+}
+
+/* An order may name a key twice: it is fixed then. */
+static enum status fixed_span(const struct column *key, struct text value, struct arena *arena,
+	struct predicate_span **span_out, size_t *count_out, struct error *err)
+{
+	struct buffer SCOPED_BUFFER encoded = {0};
+	key_init(&encoded);
+	const struct type *type =
+		scalar_is_text(key->type->kind) ? type_simple(TYPE_STRING) : key->type;
+	TRY(value_encode(type, value, &encoded, err));
+	struct predicate_span *span = arena_alloc(arena, sizeof *span);
+	span->from = arena_copy(arena, buffer_text(&encoded));
+	span->until = predicate_behind(arena, span->from);
+	span->point = value;
+	*span_out = span;
+	*count_out = 1;
+	return STATUS_OK;
+}
+
+/* One range by what the predicate leaves of the next key. */
+static enum status divide(const struct partial *partial, size_t position,
+	const struct schema *schema, const struct predicate *predicate, struct arena *arena,
+	struct partials *out, struct error *err)
+{
+	struct predicate_span *spans;
+	size_t count;
+	size_t key_count = schema->key_count;
+	struct text begin = partial->range.from;
+	if (partial->values[position].at)
+		TRY(fixed_span(&schema->keys[position], partial->values[position], arena, &spans,
+			&count, err));
+	else
+		TRY(predicate_spans(
+			predicate, position, partial->values, arena, &spans, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		struct partial next = *partial;
+		if (is_everything(&spans[i])) {
+			next.values = NULL;
+			add(arena, out, next);
+			continue;
+		}
+		next.range.from = joined(arena, begin, spans[i].from);
+		next.range.until = joined(arena, begin, spans[i].until);
+		next.range.narrowed = !spans[i].point.at;
+		next.values = NULL;
+		if (spans[i].point.at) {
+			next.range.fixed++;
+			next.values = arena_array(arena, key_count, sizeof *next.values);
+			memcpy(next.values, partial->values, key_count * sizeof *next.values);
+			next.values[position] = spans[i].point;
+		}
+		add(arena, out, next);
 	}
-	TRY(buffer_check(&range->after, "the expression's values", err));
-	return buffer_check(&range->until, "the expression's values", err);
+	return STATUS_OK;
 }
 
-enum status partition_range_of(struct partition_range *range, uint64_t table,
-	const struct schema *schema, const struct predicate *predicate, struct error *err)
+/* Key by key; a step that made too many is not made. */
+static enum status narrow(struct partials *partials, const struct partition_order *order,
+	const struct schema *schema, const struct predicate *predicate, struct arena *arena,
+	struct error *err)
 {
-	key_init(&range->prefix);
-	key_init(&range->after);
-	key_init(&range->until);
-	range->until_inclusive = false;
-	key_add_u64(&range->prefix, table);
-	if (!predicate)
-		return STATUS_OK;
-	struct text values[LIMIT_PARTITION_KEYS];
-	size_t fixed = predicate_prefix(predicate, values);
-	size_t i = 0;
-	while (i < fixed && value_add(&range->prefix, &schema->keys[i], values[i]))
-		i++;
-	TRY(buffer_check(&range->prefix, "the expression's values", err));
-	struct predicate_range bounds;
-	if (i == schema->key_count || !predicate_range(predicate, i, &bounds))
-		return STATUS_OK;
-	return bound_add(range, &schema->keys[i], &bounds, err);
+	for (size_t level = 0; level < order->count; level++) {
+		struct partials next = {0};
+		bool divided = false;
+		for (size_t i = 0; i < partials->count; i++) {
+			const struct partial *partial = &partials->at[i];
+			if (level > 0 && next.count > LIMIT_PARTITION_RANGES)
+				return STATUS_OK;
+			if (!partial->values) {
+				add(arena, &next, *partial);
+				continue;
+			}
+			divided = true;
+			TRY(divide(partial, order->positions[level], schema, predicate, arena,
+				&next, err));
+		}
+		if (!divided || (level > 0 && next.count > LIMIT_PARTITION_RANGES))
+			return STATUS_OK;
+		*partials = next;
+	}
+	return STATUS_OK;
 }
 
-void partition_range_done(struct partition_range *range)
+enum status partition_ranges_of(const struct partition_order *order, const struct schema *schema,
+	const struct predicate *predicate, struct arena *arena, struct partition_ranges *ranges_out,
+	struct error *err)
 {
-	buffer_done(&range->prefix);
-	buffer_done(&range->after);
-	buffer_done(&range->until);
+	struct partials partials = {0};
+	struct partial whole = {
+		.range = {order->prefix, predicate_behind(arena, order->prefix), 0, false},
+		.values = arena_array(arena, schema->key_count + 1, sizeof *whole.values),
+	};
+	add(arena, &partials, whole);
+	if (predicate)
+		TRY(narrow(&partials, order, schema, predicate, arena, err));
+	struct partition_ranges ranges = {
+		arena_array(arena, partials.count + 1, sizeof *ranges.at), partials.count};
+	for (size_t i = 0; i < partials.count; i++)
+		ranges.at[i] = partials.at[i].range;
+	*ranges_out = ranges;
+	return STATUS_OK;
 }
 
-bool partition_range_past(const struct partition_range *range, struct text key)
+void partition_ranges_join(struct partition_ranges *ranges)
 {
-	struct text until = buffer_text(&range->until);
-	if (until.length == 0 || text_compare(key, until) < 0)
-		return false;
-	return !range->until_inclusive || !text_starts(key, until);
+	size_t kept = 0;
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct partition_range *last = kept ? &ranges->at[kept - 1] : NULL;
+		if (last && text_equal(last->until, ranges->at[i].from)) {
+			last->until = ranges->at[i].until;
+			last->fixed = last->fixed < ranges->at[i].fixed ? last->fixed
+									: ranges->at[i].fixed;
+			last->narrowed = true;
+		} else {
+			ranges->at[kept++] = ranges->at[i];
+		}
+	}
+	ranges->count = kept;
 }

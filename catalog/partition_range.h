@@ -1,22 +1,35 @@
 #pragma once
 
-#include "base/buffer.h"
 #include "schema/predicate.h"
 #include "schema/schema.h"
 
-/* The stretch of a table's partition keys outside of which nothing matches a
- * predicate: what its leading fixed values spell, and within it what the bounds of
- * the key after them leave. Inside, the predicate itself judges. */
+/* Which stretches of an order of partitions can hold what matches an expression: an IN
+ * on the first key, or an OR, gives several; keys that are fixed to single values let
+ * the next key narrow further. Inside of them the predicate itself judges. */
 struct partition_range {
-	struct buffer prefix;
-	struct buffer after; /* keys come after this one; empty: no bound */
-	struct buffer until; /* and are not past this one; empty: no bound */
-	bool until_inclusive; /* keys that start with `until` are not past it */
+	struct text from, until; /* keys from `from` on, before `until` */
+	/* Keys of the order fixed to one value each, from the first; `until` is then what is
+	 * right behind them, unless the next key narrows further. */
+	size_t fixed;
+	bool narrowed;
 };
 
-/* `predicate` NULL: all of the table's. Free with partition_range_done, also when
- * it failed. */
-enum status partition_range_of(struct partition_range *range, uint64_t table,
-	const struct schema *schema, const struct predicate *predicate, struct error *err) MUST_USE;
-void partition_range_done(struct partition_range *range);
-bool partition_range_past(const struct partition_range *range, struct text key);
+/* The order: `prefix`, then the encoded values of schema->keys[positions[i]]. */
+struct partition_order {
+	struct text prefix;
+	const uint32_t *positions;
+	size_t count;
+};
+
+struct partition_ranges {
+	struct partition_range *at; /* sorted, none overlaps the next */
+	size_t count;
+};
+
+/* `predicate` NULL: one, of all of it. At most LIMIT_PARTITION_RANGES where keys after
+ * the first are concerned; of the first at most about one per literal. In `arena`. */
+enum status partition_ranges_of(const struct partition_order *order, const struct schema *schema,
+	const struct predicate *predicate, struct arena *arena, struct partition_ranges *ranges_out,
+	struct error *err) MUST_USE;
+/* Fewer: those that touch are joined. */
+void partition_ranges_join(struct partition_ranges *ranges);

@@ -22,6 +22,7 @@ struct scan {
 	struct buffer key; /* the whole key */
 	struct buffer prefix;
 	struct buffer after;
+	bool inclusive; /* `after` belongs to it */
 	bool begun;
 };
 
@@ -69,6 +70,14 @@ enum status scan_open(struct catalog_txn *txn, enum db db, struct text prefix, s
 	TRY(buffer_check(&scan->after, "key", err));
 	TRY(enter(scan, (struct text){"", 0}, 0, err));
 	*scan_out = TAKE(scan);
+	return STATUS_OK;
+}
+
+enum status scan_open_at(struct catalog_txn *txn, enum db db, struct text prefix, struct text from,
+	struct scan **scan_out, struct error *err)
+{
+	TRY(scan_open(txn, db, prefix, from, scan_out, err));
+	(*scan_out)->inclusive = true;
 	return STATUS_OK;
 }
 
@@ -180,7 +189,8 @@ static enum status begin(struct scan *scan, bool *found_out, MDB_val *value, str
 	MDB_val key;
 	int rc = seek(&scan->levels[0], target, &key, value);
 	TRY(land(scan, rc, target, found_out, key, value, err));
-	if (!*found_out || after.length == 0 || !text_equal(buffer_text(&scan->key), after))
+	if (!*found_out || scan->inclusive || after.length == 0 ||
+		!text_equal(buffer_text(&scan->key), after))
 		return STATUS_OK;
 	rc = step(scan, &key, value);
 	return land(scan, rc, (struct text){"", 0}, found_out, key, value, err);

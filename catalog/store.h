@@ -43,6 +43,9 @@ enum status store_unpack(struct text value, const ProtobufCMessageDescriptor *de
 struct scan;
 enum status scan_open(struct catalog_txn *txn, enum db db, struct text prefix, struct text after,
 	struct scan **scan_out, struct error *err) MUST_USE;
+/* The same from `from` on, itself included. */
+enum status scan_open_at(struct catalog_txn *txn, enum db db, struct text prefix, struct text from,
+	struct scan **scan_out, struct error *err) MUST_USE;
 void scan_free(struct scan *scan);
 OWNABLE(scan);
 /* False in found_out at the end. `key` is borrowed until the next step. */

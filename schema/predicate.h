@@ -16,18 +16,17 @@ enum status predicate_parse(struct arena *arena, struct text expression, const s
 enum status predicate_matches(const struct predicate *predicate, const struct text *values,
 	bool *matches_out, struct error *err) MUST_USE;
 
-/* Leading keys that the predicate fixes to one value each (top-level AND of
- * `key = literal`): a prefix to scan. `values` has room for key_count. */
-size_t predicate_prefix(const struct predicate *predicate, struct text *values);
-
-/* What a top-level AND of = < <= > >= BETWEEN and IN leaves of one key, in the order
- * of its values: no value outside can match. Texts are the literals as written. */
-struct predicate_range {
-	bool has_lower, lower_exclusive;
-	struct text lower;
-	bool has_upper, upper_exclusive;
-	struct text upper;
+/* A stretch of one key's values in their encoding (value_encode): those from `from` on
+ * and before `until`. A single value has its text in `point`, else point.at is NULL. */
+struct predicate_span {
+	struct text from, until;
+	struct text point;
 };
-/* False when the key is not bounded at all. */
-bool predicate_range(
-	const struct predicate *predicate, size_t key, struct predicate_range *range_out);
+/* Where values of `key` must be for the predicate to match: sorted, none overlaps the
+ * next, at most about one per literal. `fixed` has for every key the value it is known
+ * to have, or {0}. All of it lives in `arena`. */
+enum status predicate_spans(const struct predicate *predicate, size_t key, const struct text *fixed,
+	struct arena *arena, struct predicate_span **spans_out, size_t *count_out,
+	struct error *err) MUST_USE;
+/* The first bytes behind all that begin with `encoded`; in `arena`. */
+struct text predicate_behind(struct arena *arena, struct text encoded);

@@ -1,12 +1,9 @@
 #include "schema/notation.h"
 #include "schema/predicate_node.h"
 
-/* SQL's three truths: a test of a null is neither. */
-enum truth { FALSE, UNKNOWN, TRUE };
-
-static enum truth truth_of(bool truth)
+static enum predicate_truth truth_of(bool truth)
 {
-	return truth ? TRUE : FALSE;
+	return truth ? PREDICATE_TRUE : PREDICATE_FALSE;
 }
 
 /* One character: a byte of ASCII, or a whole UTF-8 sequence. */
@@ -98,8 +95,8 @@ static bool holds(const struct predicate *test, const struct scalar *value)
 	return false;
 }
 
-static enum status test_matches(const struct predicate *test, const struct text *values,
-	enum truth *truth_out, struct error *err)
+enum status predicate_test(const struct predicate *test, const struct text *values,
+	enum predicate_truth *truth_out, struct error *err)
 {
 	struct text text = values[test->key];
 	struct scalar value;
@@ -116,22 +113,22 @@ static enum status test_matches(const struct predicate *test, const struct text 
 	if (test->kind == PREDICATE_NULL)
 		*truth_out = truth_of(value.null || scalar_is_null_text(text));
 	else
-		*truth_out = value.null ? UNKNOWN : truth_of(holds(test, &value));
+		*truth_out = value.null ? PREDICATE_UNKNOWN : truth_of(holds(test, &value));
 	return STATUS_OK;
 }
 
 /* AND and OR lean left and may be as long as the expression; only brackets,
  * whose depth is bounded, recurse to the right. */
 static enum status eval(const struct predicate *predicate, const struct text *values,
-	enum truth *truth_out, struct error *err)
+	enum predicate_truth *truth_out, struct error *err)
 {
-	enum truth first = UNKNOWN;
-	enum truth second = UNKNOWN;
+	enum predicate_truth first = PREDICATE_UNKNOWN;
+	enum predicate_truth second = PREDICATE_UNKNOWN;
 	if (predicate->kind > PREDICATE_NOT)
-		return test_matches(predicate, values, truth_out, err);
+		return predicate_test(predicate, values, truth_out, err);
 	TRY(eval(predicate->first, values, &first, err));
 	if (predicate->kind == PREDICATE_NOT) {
-		*truth_out = (enum truth)(TRUE - first);
+		*truth_out = (enum predicate_truth)(PREDICATE_TRUE - first);
 		return STATUS_OK;
 	}
 	TRY(eval(predicate->second, values, &second, err));
@@ -143,27 +140,8 @@ static enum status eval(const struct predicate *predicate, const struct text *va
 enum status predicate_matches(const struct predicate *predicate, const struct text *values,
 	bool *matches_out, struct error *err)
 {
-	enum truth truth = UNKNOWN;
+	enum predicate_truth truth = PREDICATE_UNKNOWN;
 	TRY(eval(predicate, values, &truth, err));
-	*matches_out = truth == TRUE;
+	*matches_out = truth == PREDICATE_TRUE;
 	return STATUS_OK;
-}
-
-static bool fixed_value(const struct predicate *predicate, size_t key, struct text *value_out)
-{
-	if (predicate->kind == PREDICATE_AND)
-		return fixed_value(predicate->first, key, value_out) ||
-		       fixed_value(predicate->second, key, value_out);
-	if (predicate->kind != PREDICATE_EQUAL || predicate->key != key)
-		return false;
-	*value_out = predicate->texts[0];
-	return true;
-}
-
-size_t predicate_prefix(const struct predicate *predicate, struct text *values)
-{
-	size_t count = 0;
-	while (fixed_value(predicate, count, &values[count]))
-		count++;
-	return count;
 }

@@ -27,3 +27,10 @@ struct predicate {
 	size_t count;
 	struct text pattern;
 };
+
+/* SQL's three truths: a test of a null is neither. */
+enum predicate_truth { PREDICATE_FALSE, PREDICATE_UNKNOWN, PREDICATE_TRUE };
+
+/* Of one test, that is of no AND, OR or NOT. */
+enum status predicate_test(const struct predicate *test, const struct text *values,
+	enum predicate_truth *truth_out, struct error *err) MUST_USE;

@@ -1,4 +1,6 @@
+#include "base/buffer.h"
 #include "schema/predicate.h"
+#include "schema/value.h"
 
 #include <stdlib.h>
 
@@ -25,8 +27,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	bool matches;
 	if (predicate_matches(predicate, values, &matches, &err) != STATUS_OK)
 		abort();
-	struct text prefix[5];
-	if (predicate_prefix(predicate, prefix) > 5)
-		abort();
+	/* What matches is inside of the spans of each key. */
+	const struct text nothing[5] = {{0}};
+	for (size_t key = 0; key < 5 && matches; key++) {
+		struct predicate_span *spans;
+		size_t count;
+		bool inside = false;
+		struct buffer SCOPED_BUFFER value = {0};
+		buffer_init(&value, 1024);
+		if (predicate_spans(predicate, key, nothing, arena, &spans, &count, &err) !=
+				STATUS_OK ||
+			value_encode(keys[key].type, values[key], &value, &err) != STATUS_OK)
+			abort();
+		for (size_t i = 0; i < count; i++)
+			inside |= text_compare(buffer_text(&value), spans[i].from) >= 0 &&
+				  text_compare(buffer_text(&value), spans[i].until) < 0;
+		if (!inside)
+			abort();
+	}
 	return 0;
 }

@@ -1,4 +1,5 @@
 #include "schema/predicate.h"
+#include "schema/value.h"
 #include "tests/schema/pool.h"
 
 enum { KEYS = 5 };
@@ -200,82 +201,148 @@ static void deep_and_long_expressions_are_refused(void **state)
 	}
 }
 
-static void leading_keys_fixed_by_equality_are_the_prefix(void **state)
+static const char *span_text(
+	struct arena *arena, const struct predicate_span *span, const struct type *type)
+{
+	struct error err;
+	struct text from = span->from;
+	struct text until = span->until;
+	struct text value;
+	const char *text = "";
+	if (span->point.at)
+		return arena_printf(arena, " =%.*s", TEXT_ARG(span->point));
+	if (from.length > 1) {
+		assert_ok(value_decode(arena, type, &from, &value, &err), &err);
+		text = arena_printf(arena, "%.*s", TEXT_ARG(value));
+	} else if (from.at[0] == 0) {
+		text = "null";
+	}
+	text = arena_printf(arena, " %s..", text);
+	if (until.length <= 1)
+		return text;
+	assert_ok(value_decode(arena, type, &until, &value, &err), &err);
+	return arena_printf(arena, "%s%.*s", text, TEXT_ARG(value));
+}
+
+/* Of whole numbers what is behind n is n + 1. */
+static void a_key_is_where_its_tests_can_hold(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *expression, *spans;
+	} rows[] = {
+		{"year = 2013", " =2013"},
+		{"year < 5", " ..5"},
+		{"year <= 5 and year < 5", " ..5"},
+		{"year >= 5", " 5.."},
+		{"not year <= 5", " 6.."},
+		{"year > 5 and year >= 5 and name = 'x'", " 6.."},
+		{"year between 3 and 9 and year in (7, 4, 12)", " =4 =7"},
+		{"year in (3, 1, 2, 1)", " =1 =2 =3"},
+		{"year = 1 or year between 5 and 6 or year = 5", " =1 5..7"},
+		{"year > 3 or year < 2", " ..2 4.."},
+		{"year not between 3 and 9", " ..3 10.."},
+		{"year between 9 and 3", ""},
+		{"year not in (3, 5)", " ..3 4..5 6.."},
+		{"year <> 3", " ..3 4.."},
+		{"not (year > 3 and year < 7)", " ..4 7.."},
+		{"not (year = 3 or year = 5)", " ..3 4..5 6.."},
+		{"year = 1 and year = 2", ""},
+		{"year is null", " =__HIVE_DEFAULT_PARTITION__"},
+		{"year is not null", " .."},
+		{"year is null or year = 2", " =__HIVE_DEFAULT_PARTITION__ =2"},
+		{"name > 'x'", " null.."},
+		{"year = 1 or name = 'x'", " null.."},
+		{"not (year = 1 or name = 'x')", " ..1 2.."},
+		{"not (year = 1 and name = 'x')", " null.."},
+	};
+	OWNED(arena) arena = arena_new();
+	struct column keys[KEYS];
+	const struct text fixed[KEYS] = {{0}};
+	keys_make(arena, keys);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct error err;
+		const struct predicate *predicate;
+		struct predicate_span *spans;
+		size_t count;
+		const char *got = "";
+		assert_ok(predicate_parse(
+				  arena, text_of(rows[i].expression), keys, KEYS, &predicate, &err),
+			&err);
+		assert_ok(predicate_spans(predicate, 0, fixed, arena, &spans, &count, &err), &err);
+		for (size_t k = 0; k < count; k++)
+			got = arena_printf(
+				arena, "%s%s", got, span_text(arena, &spans[k], keys[0].type));
+		if (strcmp(got, rows[i].spans) != 0)
+			fail_msg("%s:%s, not%s", rows[i].expression, got, rows[i].spans);
+	}
+}
+
+static void what_is_known_of_other_keys_narrows_a_key(void **state)
 {
 	(void)state;
 	static const struct {
 		const char *expression;
 		size_t count;
-		const char *first, *second;
 	} rows[] = {
-		{"year = 2013", 1, "2013", NULL},
-		{"name = 'x' and year = '2013' and price > 1", 2, "2013", "x"},
-		{"name = 'x'", 0, NULL, NULL},
-		{"year = 2013 or name = 'x'", 0, NULL, NULL},
-		{"not year = 2013", 0, NULL, NULL},
-		{"year <> 2013", 0, NULL, NULL},
-		{"(year = 2013 and day = '2013-01-01')", 1, "2013", NULL},
+		/* where name is 'x' */
+		{"year = 1 and name = 'x' or year = 2 and name = 'y'", 1},
+		{"year in (1, 3) and name = 'x' or year = 2 and not name = 'y'", 3},
+		{"year = 1 and name like 'y%'", 0},
+		{"year = 1 and day = '2020-01-01'", 1},
+		{"not (year <> 1 or name = 'y')", 1},
 	};
 	OWNED(arena) arena = arena_new();
 	struct column keys[KEYS];
+	const struct text fixed[KEYS] = {{0}, TEXT("x")};
 	keys_make(arena, keys);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct error err;
 		const struct predicate *predicate;
-		struct text values[KEYS];
+		struct predicate_span *spans;
+		size_t count;
 		assert_ok(predicate_parse(
 				  arena, text_of(rows[i].expression), keys, KEYS, &predicate, &err),
 			&err);
-		assert_int_equal(predicate_prefix(predicate, values), rows[i].count);
-		if (rows[i].count > 0)
-			assert_text_equal(values[0], rows[i].first);
-		if (rows[i].count > 1)
-			assert_text_equal(values[1], rows[i].second);
+		assert_ok(predicate_spans(predicate, 0, fixed, arena, &spans, &count, &err), &err);
+		if (count != rows[i].count)
+			fail_msg("%s: %zu", rows[i].expression, count);
 	}
 }
 
-static void a_key_is_bounded_by_a_top_level_and(void **state)
+static void a_pattern_is_where_its_beginning_is(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *expression, *range;
+		const char *pattern, *from, *until, *point;
 	} rows[] = {
-		{"year < 5", "-..5)"},
-		{"year <= 5 and year < 5", "-..5)"},
-		{"year >= 5", "[5..-"},
-		{"not year <= 5", "(5..-"},
-		{"year > 5 and year >= 5 and name = 'x'", "(5..-"},
-		{"year between 3 and 9 and year in (7, 4, 12)", "[4..9]"},
-		{"year = 7", "[7..7]"},
-		{"year not between 3 and 9", "-..-"},
-		{"year not in (3)", "-..-"},
-		{"year > 3 or year < 2", "-..-"},
-		{"not (year > 3 and year < 7)", "-..-"},
-		{"name > 'x'", "-..-"},
+		{"abc%", "\1abc", "\1abd", NULL},
+		{"a_c", "\1a", "\1b", NULL},
+		{"a\\%b%", "\1a%b", "\1a%c", NULL},
+		{"%", "\1", "\2", NULL},
+		{"a\xC3\xBF%", "\1a\xC3\xBF", "\1a\xC3\xC0", NULL},
+		{"abc", "\1abc", NULL, "abc"},
+		{"a\\_c", "\1a_c", NULL, "a_c"},
+		{"", "\1", NULL, ""},
 	};
 	OWNED(arena) arena = arena_new();
-	struct column keys[KEYS];
-	keys_make(arena, keys);
+	const struct column key = {.name = TEXT("k"), .type = type_simple(TYPE_STRING)};
+	const struct text fixed[1] = {{0}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct error err;
 		const struct predicate *predicate;
-		struct predicate_range range;
-		assert_ok(predicate_parse(
-				  arena, text_of(rows[i].expression), keys, KEYS, &predicate, &err),
-			&err);
-		bool bounded = predicate_range(predicate, 0, &range);
-		assert_int_equal(bounded, range.has_lower || range.has_upper);
-		const char *lower = range.has_lower ? arena_printf(arena, "%s%.*s",
-							      range.lower_exclusive ? "(" : "[",
-							      TEXT_ARG(range.lower))
-						    : "-";
-		const char *upper = range.has_upper
-					    ? arena_printf(arena, "%.*s%s", TEXT_ARG(range.upper),
-						      range.upper_exclusive ? ")" : "]")
-					    : "-";
-		const char *got = arena_printf(arena, "%s..%s", lower, upper);
-		if (strcmp(got, rows[i].range) != 0)
-			fail_msg("%s: %s", rows[i].expression, got);
+		struct predicate_span *spans;
+		size_t count;
+		const char *text = arena_printf(arena, "k like '%s'", rows[i].pattern);
+		assert_ok(predicate_parse(arena, text_of(text), &key, 1, &predicate, &err), &err);
+		assert_ok(predicate_spans(predicate, 0, fixed, arena, &spans, &count, &err), &err);
+		assert_int_equal(count, 1);
+		assert_true(text_starts(spans[0].from, text_of(rows[i].from)));
+		if (rows[i].point)
+			assert_text_equal(spans[0].point, rows[i].point);
+		else
+			assert_text_equal(spans[0].until, rows[i].until);
+		assert_int_equal(spans[0].point.at == NULL, rows[i].point == NULL);
 	}
 }
 
@@ -288,8 +355,9 @@ int main(void)
 		cmocka_unit_test(keys_of_other_types_and_no_keys_are_named),
 		cmocka_unit_test(a_stored_value_of_another_type_is_a_failed_precondition),
 		cmocka_unit_test(deep_and_long_expressions_are_refused),
-		cmocka_unit_test(leading_keys_fixed_by_equality_are_the_prefix),
-		cmocka_unit_test(a_key_is_bounded_by_a_top_level_and),
+		cmocka_unit_test(a_key_is_where_its_tests_can_hold),
+		cmocka_unit_test(what_is_known_of_other_keys_narrows_a_key),
+		cmocka_unit_test(a_pattern_is_where_its_beginning_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
