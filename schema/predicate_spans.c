@@ -155,11 +155,12 @@ static struct spans other_values(struct arena *arena, struct spans spans)
 
 static enum status of_list(struct job *job, const struct predicate *test, struct spans *spans_out)
 {
-	struct spans all = {arena_array(job->arena, test->count, sizeof *all.at), test->count};
+	struct spans all = {arena_array(job->arena, test->count, sizeof *all.at), 0};
 	for (size_t i = 0; i < test->count; i++) {
 		struct spans literal;
 		TRY(point(job, test->column->type, test->texts[i], &literal));
-		all.at[i] = literal.at[0];
+		if (literal.count)
+			all.at[all.count++] = literal.at[0];
 	}
 	*spans_out = settled(all);
 	return STATUS_OK;
