@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "service/feed_chore.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 /* Ends with a row without a name. */
 static const struct chore table[] = {
+	{"feed", feed_chore},
 	{NULL, NULL},
 };
 

@@ -21,6 +21,8 @@ const char options_help[] =
 	"                      there is no authentication yet: everyone there may do everything\n"
 	"  --worker PATH       the worker program (default: tenon-worker beside tenond)\n"
 	"  --workers N         runs at a time, the others wait (default: one per core)\n"
+	"  --feed-changes N    changes the feed keeps, at most; 0: all (default: 1000000)\n"
+	"  --feed-days N       days it keeps a change; 0: for ever (default: 365)\n"
 	"  --log-level LEVEL   debug, info, warn or error (default: info)\n"
 	"  --version, --help\n"
 	"\n"
@@ -87,6 +89,34 @@ static enum status take_workers(
 	return STATUS_OK;
 }
 
+static enum status take_number(
+	struct text value, const char *name, uint64_t most, uint64_t *number_out, struct error *err)
+{
+	if (value.length == 0 || text_uint64(value, number_out) != value.length ||
+		*number_out > most)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"%s '%.*s' is not a number from 0 to %llu", name, TEXT_ARG(value),
+			(unsigned long long)most);
+	return STATUS_OK;
+}
+
+static enum status take_feed_changes(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)arena;
+	return take_number(value, "--feed-changes", INT64_MAX, &options->feed_keep.changes, err);
+}
+
+static enum status take_feed_days(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)arena;
+	uint64_t days;
+	TRY(take_number(value, "--feed-days", 100000, &days, err));
+	options->feed_keep.age_s = (int64_t)days * 86400;
+	return STATUS_OK;
+}
+
 static enum status take_log_level(
 	struct arena *arena, struct text value, struct options *options, struct error *err)
 {
@@ -128,6 +158,8 @@ static const struct flag flags[] = {
 	{"--listen", take_listen, NULL},
 	{"--worker", take_worker, NULL},
 	{"--workers", take_workers, NULL},
+	{"--feed-changes", take_feed_changes, NULL},
+	{"--feed-days", take_feed_days, NULL},
 	{"--log-level", take_log_level, NULL},
 	{"--insecure", NULL, set_insecure},
 	{"--help", NULL, set_help},
@@ -213,7 +245,11 @@ bool address_is_local(struct text address)
 enum status options_read(struct arena *arena, int argc, char *const *argv,
 	struct options *options_out, struct error *err)
 {
-	struct options options = {.listen = "127.0.0.1:7433", .log_level = LOG_INFO};
+	struct options options = {
+		.listen = "127.0.0.1:7433",
+		.log_level = LOG_INFO,
+		.feed_keep = {.changes = 1000000, .age_s = 365 * INT64_C(86400)},
+	};
 	for (int at = 1; at < argc; at++)
 		TRY(read_flag(arena, argv, &at, &options, err));
 	if (!options.data && !options.help && !options.version)

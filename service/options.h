@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "catalog/feed_trim.h"
 
 #include <stdbool.h>
 
@@ -17,6 +18,7 @@ struct options {
 	const char *worker; /* program */
 	unsigned workers; /* at a time */
 	enum log_level log_level;
+	struct feed_keep feed_keep; /* of the change feed */
 	bool insecure;
 	bool help;
 	bool version;

@@ -1,6 +1,7 @@
 #include "tests/catalog/fixture.h"
 
 #include "catalog/feed_read.h"
+#include "catalog/feed_trim.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
 
@@ -179,15 +180,96 @@ static void what_no_change_can_match_is_refused(void **state)
 	}
 }
 
-static enum status forget_two(struct catalog_txn *txn, void *state, struct error *err)
+struct trimming {
+	struct feed_keep keep;
+	size_t limit;
+	size_t removed;
+};
+
+static enum status trim(struct catalog_txn *txn, void *state, struct error *err)
 {
-	(void)state;
-	for (uint64_t sequence = 1; sequence <= 2; sequence++) {
-		bool found;
-		char bytes[8];
-		TRY(store_delete(txn, DB_FEED, key_u64_text(sequence, bytes), &found, err));
+	struct trimming *trimming = state;
+	return feed_trim(txn, &trimming->keep, trimming->limit, &trimming->removed, err);
+}
+
+/* The oldest kept, and in the message of a watch from before it. */
+static uint64_t oldest_kept(struct fixture *f)
+{
+	OWNED(catalog_txn) txn = NULL;
+	uint64_t oldest;
+	uint64_t newest;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(feed_range(txn, &oldest, &newest, &f->err), &f->err);
+	assert_int_equal(newest, CHANGES);
+	return oldest;
+}
+
+static void what_retention_does_not_hold_goes_from_the_oldest_on_a_handful_at_a_time(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *label;
+		struct feed_keep keep;
+		size_t limit;
+		uint64_t oldest;
+		bool is_long; /* after it */
+	} rows[] = {
+		{"all is kept for ever", {0, 0}, 100, 1, false},
+		{"as many as there are", {CHANGES, 0}, 100, 1, false},
+		{"younger than a day", {0, 86400}, 100, 1, false},
+		{"one less", {CHANGES - 1, 0}, 100, 2, false},
+		{"in handfuls", {CHANGES - 4, 0}, 2, 4, true},
+		{"and the rest", {CHANGES - 4, 0}, 2, 5, false},
+		{"more than there are again", {CHANGES, 0}, 100, 5, false},
+		{"older than tomorrow", {0, -1}, 100, 5, false},
+		{"the last", {1, 0}, 100, CHANGES, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct trimming trimming = {rows[i].keep, rows[i].limit, 0};
+		print_message("%s\n", rows[i].label);
+		assert_ok(catalog_write_now(f->catalog, trim, &trimming, &f->err), &f->err);
+		assert_int_equal(oldest_kept(f), rows[i].oldest);
+		OWNED(catalog_txn) txn = NULL;
+		bool is_long;
+		assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+		assert_ok(feed_is_long(txn, &rows[i].keep, &is_long, &f->err), &f->err);
+		assert_int_equal(is_long, rows[i].is_long);
 	}
-	return STATUS_OK;
+}
+
+static enum status date_back(struct catalog_txn *txn, void *state, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	uint64_t sequence = *(uint64_t *)state;
+	void *record;
+	char bytes[8];
+	struct text key = key_u64_text(sequence, bytes);
+	TRY(store_message(txn, DB_FEED, key, &tenon__store__v1__change_record__descriptor, arena,
+		&record, err));
+	((Tenon__Store__V1__ChangeRecord *)record)->time_us -= 7200 * INT64_C(1000000);
+	return store_put_message(txn, DB_FEED, key, record, err);
+}
+
+static void what_is_old_goes_but_not_from_behind_what_is_young(void **state)
+{
+	struct fixture *f = *state;
+	struct trimming trimming = {{0, 3600}, 100, 0};
+	for (uint64_t sequence = 1; sequence <= 5; sequence++) {
+		if (sequence != 4)
+			assert_ok(catalog_write_now(f->catalog, date_back, &sequence, &f->err),
+				&f->err);
+	}
+	assert_ok(catalog_write_now(f->catalog, trim, &trimming, &f->err), &f->err);
+	assert_int_equal(trimming.removed, 3);
+	assert_int_equal(oldest_kept(f), 4);
+	/* Numbers go on from where they were. */
+	trimming.keep = (struct feed_keep){1, 0};
+	assert_ok(catalog_write_now(f->catalog, trim, &trimming, &f->err), &f->err);
+	assert_ok(make_database(f, "next"), &f->err);
+	const Tenon__V1__WatchRequest all = TENON__V1__WATCH_REQUEST__INIT;
+	struct feed_step step;
+	assert_ok(read_step(f, CHANGES, &all, 10, &step), &f->err);
+	assert_int_equal(step.changes[0]->sequence, CHANGES + 1);
 }
 
 static void a_position_that_is_gone_or_not_made_yet_is_out_of_range(void **state)
@@ -195,8 +277,10 @@ static void a_position_that_is_gone_or_not_made_yet_is_out_of_range(void **state
 	struct fixture *f = *state;
 	const Tenon__V1__WatchRequest all = TENON__V1__WATCH_REQUEST__INIT;
 	struct feed_step step;
-	assert_ok(catalog_write_now(f->catalog, forget_two, NULL, &f->err), &f->err);
+	struct trimming trimming = {{CHANGES - 2, 0}, 100, 0};
+	assert_ok(catalog_write_now(f->catalog, trim, &trimming, &f->err), &f->err);
 	assert_int_equal(read_step(f, 1, &all, 10, &step), STATUS_OUT_OF_RANGE);
+	assert_non_null(strstr(f->err.message, "the oldest is 3"));
 	assert_int_equal(read_step(f, CHANGES + 1, &all, 10, &step), STATUS_OUT_OF_RANGE);
 	assert_int_equal(read_step(f, UINT64_MAX, &all, 10, &step), STATUS_OUT_OF_RANGE);
 	assert_ok(read_step(f, 2, &all, 10, &step), &f->err);
@@ -280,6 +364,8 @@ int main(void)
 		EACH(a_change_says_who_why_what_was_before_and_how_the_schema_differs),
 		EACH(filters_choose),
 		EACH(what_no_change_can_match_is_refused),
+		EACH(what_retention_does_not_hold_goes_from_the_oldest_on_a_handful_at_a_time),
+		EACH(what_is_old_goes_but_not_from_behind_what_is_young),
 		EACH(a_position_that_is_gone_or_not_made_yet_is_out_of_range),
 		EACH(a_listing_pages_through_all_in_both_directions),
 		EACH(a_token_is_of_its_filter_alone),

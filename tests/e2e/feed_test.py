@@ -109,6 +109,23 @@ class Feed(Case):
         for change in watch.rest():
             self.assertEqual((change["kind"], change["database"]), ("table_created", "d"))
 
+    def test_old_changes_go_and_a_watch_from_before_them_is_told_where_to_begin(self):
+        self.tenon.start()
+        self.make(*"abcdef")
+        self.tenon.stop()
+        self.tenon.start(flags=("--feed-changes", 2))
+        deadline = time.monotonic() + tenon.PATIENCE_S
+        while len(self.tenon.json("changes", "--after", 0)) > 2:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.assertEqual([c["sequence"] for c in self.tenon.json("changes")], [6, 5])
+        for words in (("watch", "--after", 3), ("changes", "--after", 3)):
+            done = self.tenon.run(*words, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("changes after 3 are no longer kept: the oldest is 5; start from 0", done.stderr)
+        self.make("g")
+        self.assertEqual(self.tenon.json("changes", "--after", 4)[-1]["sequence"], 7)
+
     def test_what_is_refused(self):
         self.tenon.start()
         self.make("a")

@@ -42,14 +42,14 @@ class Tenon:
         self.address = f"unix:{self.place}/s"
         self.daemon = None
 
-    def start(self, fault=None, **more):
+    def start(self, fault=None, flags=(), **more):
         environment = {**os.environ, **more}
         environment.pop("TENON_FAULT", None)
         if fault:
             environment["TENON_FAULT"] = fault
         self.log = open(self.place / "tenond.log", "ab")
         self.daemon = subprocess.Popen(
-            [BIN / "tenond", "--data", self.place / "data", "--listen", self.address],
+            [BIN / "tenond", "--data", self.place / "data", "--listen", self.address, *map(str, flags)],
             stdout=subprocess.PIPE, stderr=self.log, env=environment)
         line = self.daemon.stdout.readline().decode()
         if "ready" not in line:
