@@ -1,6 +1,7 @@
 #include "catalog/catalog.h"
 
 #include "base/memory.h"
+#include "catalog/holdings.h"
 #include "catalog/key.h"
 #include "catalog/lock.h"
 #include "catalog/reader.h"
@@ -17,43 +18,6 @@
 
 /* What disk holds. A change that older programs cannot read adds one. */
 enum { FORMAT_VERSION = 1, READERS_MAX = 1024 };
-
-static const char *const names[DB_COUNT_] = {
-	[DB_META] = "meta",
-	[DB_DATABASES] = "databases",
-	[DB_TABLES] = "tables",
-	[DB_TABLES_BY_NAME] = "tables_by_name",
-	[DB_TABLES_BY_LOCATION] = "tables_by_location",
-	[DB_VERSIONS] = "versions",
-	[DB_PARTITIONS] = "partitions",
-	[DB_FILES] = "files",
-	[DB_JOBS] = "jobs",
-	[DB_JOBS_BY_ID] = "jobs_by_id",
-	[DB_BOOKMARKS] = "bookmarks",
-	[DB_BOOKMARK_FILES] = "bookmark_files",
-	[DB_RUNS] = "runs",
-	[DB_RUNS_BY_JOB] = "runs_by_job",
-	[DB_RUNS_OPEN] = "runs_open",
-	[DB_FEED] = "feed",
-	[DB_LONG] = "long",
-	[DB_DROPPED] = "dropped",
-	[DB_SEARCH] = "search",
-	[DB_PARTITION_INDEXES] = "partition_indexes",
-	[DB_PARTITION_ORDERS] = "partition_orders",
-	[DB_STATISTICS] = "statistics",
-	[DB_TAGS] = "tags",
-	[DB_FUNCTIONS] = "functions",
-	[DB_CONNECTIONS] = "connections",
-	[DB_CONFLICTS] = "conflicts",
-	[DB_REGISTRIES] = "registries",
-	[DB_SCHEMAS] = "schemas",
-	[DB_SCHEMA_VERSIONS] = "schema_versions",
-	[DB_SCHEMA_IDS] = "schema_ids",
-	[DB_WEBHOOKS] = "webhooks",
-	[DB_TOKENS] = "tokens",
-	[DB_GRANTS] = "grants",
-	[DB_AUDIT] = "audit",
-};
 
 static enum status damaged(const char *folder, const char *why, struct error *err)
 {
@@ -151,10 +115,10 @@ static enum status databases_open(struct catalog_txn *txn, const char *folder, s
 	for (int i = 0; i < DB_COUNT_; i++) {
 		/* A foreign environment is refused before anything is made in it. */
 		unsigned flags = fresh || i != DB_META ? MDB_CREATE : 0;
-		int rc = mdb_dbi_open(txn->mdb, names[i], flags, &txn->catalog->dbis[i]);
+		int rc = mdb_dbi_open(txn->mdb, holdings[i].name, flags, &txn->catalog->dbis[i]);
 		if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE || rc == MDB_CORRUPTED)
 			return damaged(folder, mdb_strerror(rc), err);
-		TRY(lmdb_status(rc, err, names[i]));
+		TRY(lmdb_status(rc, err, holdings[i].name));
 		if (i == DB_META)
 			TRY(format_check(txn, folder, fresh, err));
 	}

@@ -1,0 +1,86 @@
+#include "catalog/arrivals.h"
+
+#include "catalog/key.h"
+#include "catalog/runs.h"
+#include "catalog/search_index.h"
+#include "catalog/store.h"
+#include "catalog/tables.h"
+
+/* Never back: what was given out here stays given out. */
+enum status arrive_counter(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	bool found;
+	struct text here;
+	if (arrival->value.length != 8)
+		return fail(err, STATUS_INVALID_ARGUMENT, "counter '%.*s' has %zu bytes, not 8",
+			TEXT_ARG(text_until(arrival->key, LIMIT_NAME_BYTES)),
+			arrival->value.length);
+	TRY(store_find(txn, DB_META, arrival->key, &found, &here, err));
+	if (found && here.length == 8 && key_u64(here.at) >= key_u64(arrival->value.at))
+		return STATUS_OK;
+	return store_put(txn, DB_META, arrival->key, arrival->value, err);
+}
+
+static enum status location_put(
+	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
+{
+	struct text location = text_of(table->storage ? table->storage->location : "");
+	struct buffer SCOPED_BUFFER key = {0};
+	while (location.length > 1 && text_ends(location, TEXT("/")))
+		location.length--;
+	if (location.length == 0)
+		return STATUS_OK;
+	key_init(&key);
+	key_add_part(&key, text_of(table->database));
+	key_add_part(&key, location);
+	key_add_u64(&key, table->id);
+	return store_put(txn, DB_TABLES_BY_LOCATION, buffer_text(&key), TEXT(""), err);
+}
+
+enum status arrive_table(struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	const Tenon__V1__Table *table = (const Tenon__V1__Table *)arrival->message;
+	struct buffer SCOPED_BUFFER name = {0};
+	char id[8];
+	if (!text_equal(arrival->key, key_u64_text(table->id, id)))
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"the key of table '%.255s.%.255s' is not "
+			"its id",
+			table->database, table->name);
+	key_init(&name);
+	key_add_part(&name, text_of(table->database));
+	buffer_add_string(&name, table->name);
+	TRY(store_put(txn, DB_TABLES_BY_NAME, buffer_text(&name), arrival->key, err));
+	TRY(location_put(txn, table, err));
+	TRY(search_index_change(txn, NULL, table, err));
+	return store_put(txn, DB_TABLES, arrival->key, arrival->value, err);
+}
+
+enum status arrive_job(struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	const Tenon__V1__Job *job = (const Tenon__V1__Job *)arrival->message;
+	char id[8];
+	TRY(store_put(txn, DB_JOBS_BY_ID, key_u64_text(job->id, id), arrival->key, err));
+	return store_put(txn, DB_JOBS, arrival->key, arrival->value, err);
+}
+
+static bool is_under_way(const Tenon__V1__Run *run)
+{
+	return run->state == TENON__V1__RUN_STATE__RUN_STATE_QUEUED ||
+	       run->state == TENON__V1__RUN_STATE__RUN_STATE_RUNNING ||
+	       run->state == TENON__V1__RUN_STATE__RUN_STATE_COMMITTING;
+}
+
+enum status arrive_run(struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	static char why[] = "it was under way when the catalog was exported";
+	const Tenon__Store__V1__RunRecord *record =
+		(const Tenon__Store__V1__RunRecord *)arrival->message;
+	if (record->run && is_under_way(record->run)) {
+		record->run->state = TENON__V1__RUN_STATE__RUN_STATE_FAILED;
+		record->run->error = why;
+		record->run->end_time_us = arrival->time_us;
+	}
+	return run_put(txn, record, err);
+}

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "catalog/holdings.h"
+
+/* Inside the room: how an import puts the records from which others are derived. */
+enum status arrive_counter(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+/* And its name, its location, its words. */
+enum status arrive_table(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+enum status arrive_job(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+/* One that was under way fails: its worker and its files are elsewhere. */
+enum status arrive_run(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
