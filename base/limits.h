@@ -63,6 +63,13 @@
 /* Told of one check; it is damaged beyond them. */
 #define LIMIT_PROBLEMS 1000
 
+/* Access. All are held in memory; a change of one reads all of them. */
+#define LIMIT_TOKENS	    20000
+#define LIMIT_GRANTS	    20000
+#define LIMIT_AUDIT_ENTRIES 1000000 /* kept; older ones go */
+#define LIMIT_AUDIT_WAITING 8192 /* different ones, not yet written */
+#define LIMIT_AUDIT_MESSAGE 256 /* bytes of a failure's message that are kept */
+
 /* Search. What a table says past the first two is not found by its words. */
 #define LIMIT_SEARCH_TABLE_WORDS 100000 /* of one table, names first */
 #define LIMIT_SEARCH_TEXT_BYTES	 16384 /* of one of its texts */

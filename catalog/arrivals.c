@@ -1,5 +1,6 @@
 #include "catalog/arrivals.h"
 
+#include "catalog/grants.h"
 #include "catalog/key.h"
 #include "catalog/runs.h"
 #include "catalog/search_index.h"
@@ -83,4 +84,16 @@ enum status arrive_run(struct catalog_txn *txn, const struct arrival *arrival, s
 		record->run->end_time_us = arrival->time_us;
 	}
 	return run_put(txn, record, err);
+}
+
+enum status arrive_token(struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	TRY(access_changed(txn, err));
+	return store_put(txn, DB_TOKENS, arrival->key, arrival->value, err);
+}
+
+enum status arrive_grant(struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	TRY(access_changed(txn, err));
+	return store_put(txn, DB_GRANTS, arrival->key, arrival->value, err);
 }

@@ -10,6 +10,11 @@ enum status arrive_table(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
 enum status arrive_job(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+/* What is made of tokens and grants is made anew. */
+enum status arrive_token(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+enum status arrive_grant(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
 /* One that was under way fails: its worker and its files are elsewhere. */
 enum status arrive_run(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;

@@ -47,6 +47,16 @@ struct author {
 };
 void catalog_act_as(struct catalog_txn *txn, const struct author *author);
 
+/* Who reads, and what listings, searches and the feed show them: from here to the end of
+ * the view, borrowed until there. NULL, and until it is called: everything. */
+struct sight {
+	/* Names as they are stored; an empty table is the database itself. */
+	bool (*table)(const struct sight *sight, struct text database, struct text table);
+	/* Of what is in no database: "job/daily". */
+	bool (*resource)(const struct sight *sight, struct text resource);
+};
+void catalog_see(struct catalog_txn *txn, const struct sight *sight);
+
 /* A write: `apply` runs on the writer thread inside a transaction shared with
  * others; a failure undoes this write alone. It runs again from the start when
  * the map had to grow, so it leaves nothing behind but its outputs. `done` runs

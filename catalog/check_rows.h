@@ -51,4 +51,5 @@ enum status check_count(struct check *check, enum db db, struct text prefix, uin
 enum status check_has_table(
 	struct check *check, uint64_t id, bool *found_out, struct error *err) MUST_USE;
 
-extern const struct check_rows check_tables, check_jobs, check_search, check_feed, check_orphans;
+extern const struct check_rows check_tables, check_jobs, check_search, check_feed, check_orphans,
+	check_access;

@@ -2,6 +2,7 @@
 
 #include "catalog/arrivals.h"
 #include "catalog/connections.h"
+#include "tenon/store/v1/access.pb-c.h"
 #include "tenon/store/v1/records.pb-c.h"
 #include "tenon/store/v1/tags.pb-c.h"
 #include "tenon/v1/catalog.pb-c.h"
@@ -13,7 +14,7 @@
 /* Counters travel; what is this store's own does not. */
 static bool meta_travels(struct text key, struct text value)
 {
-	static const char *const own[] = {"format", "secret", "search", "node"};
+	static const char *const own[] = {"format", "secret", "search", "node", "access"};
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
 		if (text_equal(key, text_of(own[i])))
 			return false;
@@ -94,7 +95,16 @@ const struct holding holdings[DB_COUNT_] = {
 	[DB_SCHEMA_VERSIONS] = {.name = "schema_versions"},
 	[DB_SCHEMA_IDS] = {.name = "schema_ids"},
 	[DB_WEBHOOKS] = {.name = "webhooks"},
-	[DB_TOKENS] = {.name = "tokens"},
-	[DB_GRANTS] = {.name = "grants"},
-	[DB_AUDIT] = {.name = "audit"},
+	[DB_TOKENS] = {.name = "tokens",
+		.key = "n",
+		.value = &tenon__store__v1__token_record__descriptor,
+		.arrive = arrive_token},
+	[DB_GRANTS] = {.name = "grants",
+		.key = "ttr",
+		.value = &tenon__store__v1__grant_record__descriptor,
+		.arrive = arrive_grant},
+	[DB_AUDIT] = {.name = "audit",
+		.key = "n",
+		.value = &tenon__store__v1__audit_record__descriptor,
+		.starts_anew = true},
 };

@@ -94,6 +94,7 @@ void catalog_txn_free(struct catalog_txn *txn)
 	assert(!txn->writes && txn->depth > 0);
 	if (--txn->depth > 0)
 		return;
+	txn->sight = NULL;
 	mdb_txn_reset(txn->mdb);
 	(void)pthread_rwlock_unlock(&txn->catalog->map_lock);
 }

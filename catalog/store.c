@@ -248,3 +248,11 @@ enum status store_next(
 	*value_out = next;
 	return STATUS_OK;
 }
+
+enum status store_count(struct catalog_txn *txn, enum db db, uint64_t *count_out, struct error *err)
+{
+	MDB_stat stat;
+	TRY(lmdb_status(mdb_stat(txn->mdb, txn->catalog->dbis[db], &stat), err, "count records"));
+	*count_out = stat.ms_entries;
+	return STATUS_OK;
+}

@@ -52,6 +52,10 @@ OWNABLE(scan);
 enum status scan_next(struct scan *scan, bool *found_out, struct text *key_out,
 	struct text *value_out, struct error *err) MUST_USE;
 
+/* Keys in all. */
+enum status store_count(
+	struct catalog_txn *txn, enum db db, uint64_t *count_out, struct error *err) MUST_USE;
+
 /* Numbers that are never given twice: ids of tables and jobs, positions of the feed. */
 enum status store_next(struct catalog_txn *txn, const char *counter, uint64_t *value_out,
 	struct error *err) MUST_USE;

@@ -55,6 +55,7 @@ struct catalog_txn {
 	unsigned depth; /* reads of one thread share one view */
 	struct table_memo *memo;
 	struct author author; /* who writes: catalog_act_as */
+	const struct sight *sight; /* who reads: catalog_see */
 };
 
 /* What a batch's transaction keeps in memory between calls: written down

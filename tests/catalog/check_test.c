@@ -161,6 +161,15 @@ static void each_damage_is_named(void **state)
 		{"a run that its job does not know", {DB_RUNS_BY_JOB, NULL, 0, NULL, 0},
 			"runs-by-job", "run/"},
 		{"a run that is lost", {DB_RUNS, NULL, 0, NULL, 0}, "runs-by-job", "job/j"},
+		{"a grant of another", {DB_GRANTS, BYTES("\x0a\6\x0a\1a\x12\1d"), BYTES("b\0d\0*")},
+			"grants", "grant/a/d.*"},
+		{"a grant on a pattern that is none",
+			{DB_GRANTS, BYTES("\x0a\x8\x0a\1a\x12\3d*d"), BYTES("a\0d*d\0*")}, "grants",
+			"grant/a/d*d.*"},
+		{"a token without its hash", {DB_TOKENS, BYTES("\x0a\4\x0a\2zz"), BYTES("x")},
+			"tokens-by-id", "a token"},
+		{"an audit entry of another number", {DB_AUDIT, BYTES("\x0a\2\x8\1"), BYTES("9")},
+			"audit-numbers", "audit/1"},
 		{"an open run that is lost", {DB_RUNS, NULL, 0, NULL, 0}, "runs-open", "run/"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

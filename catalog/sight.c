@@ -1,0 +1,17 @@
+#include "catalog/sight.h"
+
+#include <stdio.h>
+
+bool sees_named(const struct catalog_txn *txn, const char *kind, const char *name)
+{
+	char resource[LIMIT_RESOURCE_BYTES + 1];
+	if (!txn->sight)
+		return true;
+	(void)snprintf(resource, sizeof resource, "%s/%s", kind, name);
+	return sees_resource(txn, text_of(resource));
+}
+
+void catalog_see(struct catalog_txn *txn, const struct sight *sight)
+{
+	txn->sight = sight;
+}
