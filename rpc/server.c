@@ -303,6 +303,11 @@ static bool is_stopped(const struct rpc_server *server)
 	return server->is_stopped;
 }
 
+static bool is_idle(const struct rpc_server *server)
+{
+	return server->is_idle;
+}
+
 static bool is_quiet(const struct rpc_server *server)
 {
 	return server->is_stopped || server->is_idle;
@@ -348,6 +353,9 @@ void rpc_server_stop(struct rpc_server *server, unsigned drain_ms)
 		grpc_server_cancel_all_calls(server->server);
 		(void)wait_until(server, is_stopped, -1);
 	}
+	/* gRPC is done when its connections are; a handler may still owe an answer to a client
+	 * that went, and must find the queue when it gives it. */
+	(void)wait_until(server, is_idle, -1);
 	/* The pollers run what is left, then end with the queue. */
 	grpc_completion_queue *queue = server->queue;
 	grpc_completion_queue_shutdown(queue);

@@ -300,6 +300,25 @@ static void an_answer_given_while_the_server_stops_still_arrives(void **state)
 	}
 }
 
+static void stop_waits_for_a_handler_whose_client_is_gone(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		struct fixture *fixture = fixture_start(NULL);
+		struct rpc_channel *channel = dial(fixture, NULL);
+		OWNED(arena) arena = arena_new();
+		Tenon__V1__GetTableResponse *response;
+		struct error err;
+		assert_ok(ask_table(channel, "orders", 5000, arena, &response, &err), &err);
+		atomic_store(&fixture->late, 0);
+		assert_int_equal(ask_table(channel, "late", 1, arena, &response, &err),
+			STATUS_DEADLINE_EXCEEDED);
+		rpc_channel_free(channel);
+		rpc_server_stop(fixture->server, 0);
+		fixture_stop(fixture, 0);
+	}
+}
+
 static void stop_cancels_what_does_not_end(void **state)
 {
 	(void)state;
@@ -377,6 +396,7 @@ int main(void)
 		cmocka_unit_test(of_servers_that_start_at_once_on_one_socket_exactly_one_has_it),
 		cmocka_unit_test(stop_does_not_wait_for_a_client_that_only_keeps_its_connection),
 		cmocka_unit_test(an_answer_given_while_the_server_stops_still_arrives),
+		cmocka_unit_test(stop_waits_for_a_handler_whose_client_is_gone),
 		cmocka_unit_test(stop_cancels_what_does_not_end),
 		cmocka_unit_test(a_channel_to_nobody_says_what_to_do_and_recovers),
 	};
