@@ -183,7 +183,12 @@ def bench_rpc():
     subprocess.run([BIN / "bench_rpc"], check=True)
 
 
-BENCHES = {"infer": bench_infer, "job": bench_job, "start": bench_start, "rpc": bench_rpc}
+def bench_catalog():
+    subprocess.run(["cmake", "--build", BIN.parent, "--target", "bench_catalog"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PYTHON, SOURCE / "bench/catalog/catalog.py"], check=True)
+
+
+BENCHES = {"infer": bench_infer, "job": bench_job, "start": bench_start, "rpc": bench_rpc, "catalog": bench_catalog}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)
