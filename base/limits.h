@@ -80,6 +80,11 @@
 #define LIMIT_SEARCH_SORTED	 50000 /* tables looked at to sort them */
 #define LIMIT_SEARCH_MATCHES	 10 /* shown of one hit */
 
+/* Imports from other catalogs. Files of any length; an item is at most a record. */
+#define LIMIT_IMPORT_NOTES    200 /* different things told of that have no place here */
+#define LIMIT_IMPORT_FAILURES 1000 /* listed of one import; the rest are counted */
+#define LIMIT_IMPORT_ROWS     10000 /* databases and tables listed of one import */
+
 /* The catalog's writer (design: one transaction holds at most this much). */
 #define LIMIT_BATCH_WRITES 256
 #define LIMIT_QUEUE_WRITES 65536

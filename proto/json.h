@@ -31,3 +31,11 @@ enum status json_parse(struct text json, const ProtobufCMessageDescriptor *descr
  * aliases, tags and a second document are refused. */
 enum status yaml_parse(struct text yaml, const ProtobufCMessageDescriptor *descriptor,
 	struct arena *arena, void *message_out, struct error *err) MUST_USE;
+
+/* JSON of another shape, as it stands (proto/tree.h); everything in `arena`. The
+ * same limits and errors as json_parse, without its field paths. */
+struct node;
+enum status json_tree(
+	struct text json, struct arena *arena, struct node *root_out, struct error *err) MUST_USE;
+/* A node as compact JSON. */
+void json_add_node(struct buffer *out, const struct node *node);

@@ -74,12 +74,11 @@ static enum status node_of(
 	return STATUS_OK;
 }
 
-enum status json_parse(struct text json, const ProtobufCMessageDescriptor *descriptor,
-	struct arena *arena, void *message_out, struct error *err)
+static enum status load(struct text json, json_t **value_out, struct error *err)
 {
 	TRY(check_size(json, err));
 	json_error_t why;
-	json_auto_t *value = json_loadb(json.at ? json.at : "", json.length,
+	json_t *value = json_loadb(json.at ? json.at : "", json.length,
 		JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (!value) {
 		for (char *byte = why.text; *byte; byte++)
@@ -87,11 +86,41 @@ enum status json_parse(struct text json, const ProtobufCMessageDescriptor *descr
 		return fail(err, STATUS_INVALID_ARGUMENT, "line %d column %d: %s", why.line,
 			why.column, why.text);
 	}
+	*value_out = value;
+	return STATUS_OK;
+}
+
+enum status json_parse(struct text json, const ProtobufCMessageDescriptor *descriptor,
+	struct arena *arena, void *message_out, struct error *err)
+{
+	json_auto_t *value = NULL;
+	TRY(load(json, &value, err));
 	OWNED(arena) nodes = arena_new();
 	struct node root = {0};
 	ProtobufCMessage *message = NULL;
 	TRY(node_of(value, 1, nodes, &root, err));
 	TRY(tree_bind(&root, descriptor, arena, &message, err));
 	memcpy(message_out, &message, sizeof(void *));
+	return STATUS_OK;
+}
+
+/* node_of bounded the depth. */
+static void keep_texts(struct node *node, struct arena *arena)
+{
+	node->key = arena_copy(arena, node->key);
+	node->text = arena_copy(arena, node->text);
+	for (size_t i = 0; i < node->count; i++)
+		keep_texts(&node->items[i], arena);
+}
+
+enum status json_tree(
+	struct text json, struct arena *arena, struct node *root_out, struct error *err)
+{
+	json_auto_t *value = NULL;
+	struct node root = {0};
+	TRY(load(json, &value, err));
+	TRY(node_of(value, 1, arena, &root, err));
+	keep_texts(&root, arena);
+	*root_out = root;
 	return STATUS_OK;
 }

@@ -295,3 +295,45 @@ enum status json_print(const ProtobufCMessage *message, enum json_style style, s
 	add_message(&writer, message);
 	return buffer_check(out, "JSON text", err);
 }
+
+static void add_items(struct buffer *out, const struct node *node)
+{
+	bool object = node->kind == NODE_OBJECT;
+	buffer_add_byte(out, object ? '{' : '[');
+	for (size_t i = 0; i < node->count; i++) {
+		if (i)
+			buffer_add_byte(out, ',');
+		if (object) {
+			json_add_string(out, node->items[i].key);
+			buffer_add_byte(out, ':');
+		}
+		json_add_node(out, &node->items[i]);
+	}
+	buffer_add_byte(out, object ? '}' : ']');
+}
+
+void json_add_node(struct buffer *out, const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_NULL:
+		buffer_add_string(out, "null");
+		return;
+	case NODE_BOOLEAN:
+		buffer_add_string(out, node->boolean ? "true" : "false");
+		return;
+	case NODE_WHOLE:
+		buffer_printf(out, "%" PRId64, node->whole);
+		return;
+	case NODE_REAL:
+		add_real(out, node->real, 15, 17);
+		return;
+	case NODE_TEXT:
+	case NODE_PLAIN:
+		json_add_string(out, node->text);
+		return;
+	case NODE_LIST:
+	case NODE_OBJECT:
+		add_items(out, node);
+		return;
+	}
+}

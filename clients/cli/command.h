@@ -60,3 +60,4 @@ extern const struct commands bookmark_commands;
 extern const struct commands operations_commands;
 extern const struct commands help_commands;
 extern const struct commands feed_commands;
+extern const struct commands import_commands;

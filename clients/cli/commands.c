@@ -23,6 +23,7 @@ const struct family families[] = {
 	{NULL, &function_commands},
 	{NULL, &tag_commands},
 	{NULL, &connection_commands},
+	{NULL, &import_commands},
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},
 	{NULL, &bookmark_commands},

@@ -66,7 +66,7 @@ void progress_start(struct progress *progress, FILE *file, bool terminal, bool c
 
 void progress_show(struct progress *progress, const Tenon__V1__Run *run)
 {
-	struct buffer SCOPED_BUFFER line;
+	struct buffer SCOPED_BUFFER line = {0};
 	uint64_t now = clock_monotonic_ns();
 	if (run_state_is_final(run->state))
 		return;
