@@ -59,6 +59,7 @@
 /* Who calls. */
 #define LIMIT_BEARER_BYTES	     1024 /* the token of an authorization header */
 #define LIMIT_CERTIFICATE_NAME_BYTES 1024 /* of a client */
+#define LIMIT_PEM_BYTES		     (1024u * 1024) /* one file of certificates or a key */
 
 /* Told of one check; it is damaged beyond them. */
 #define LIMIT_PROBLEMS 1000

@@ -25,8 +25,13 @@ static const char *unix_path(const char *address)
 	return address + length;
 }
 
+bool address_is_unix(const char *address)
+{
+	return unix_path(address) != NULL;
+}
+
 /* HOST:PORT and [HOST]:PORT; port 0 is any free one. */
-static bool split_port(const char *address, struct text *host_out, struct text *port_out)
+bool address_split(const char *address, struct text *host_out, struct text *port_out)
 {
 	struct text all = text_of(address);
 	size_t colon = text_find_last(all, ':');
@@ -56,7 +61,7 @@ enum status address_check(const char *address, struct error *err)
 			"socket path '%s' is longer than %zu bytes, the system's limit: choose a "
 			"shorter one",
 			path, sizeof((struct sockaddr_un *)0)->sun_path - 1);
-	if (path || split_port(address, &host, &port))
+	if (path || address_split(address, &host, &port))
 		return STATUS_OK;
 	return fail(err, STATUS_INVALID_ARGUMENT, "address '%s' is neither unix:PATH nor HOST:PORT",
 		address);
@@ -170,7 +175,7 @@ enum status address_refused(const char *address, struct error *err)
 			"cannot listen on '%s': its folder must exist and be writable", address);
 	struct text host_text;
 	struct text port_text;
-	if (!split_port(address, &host_text, &port_text))
+	if (!address_split(address, &host_text, &port_text))
 		return fail(err, STATUS_UNAVAILABLE, "cannot listen on '%s'", address);
 	char host[256];
 	char port[8];

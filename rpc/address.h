@@ -1,11 +1,18 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/text.h"
+
+#include <stdbool.h>
 
 /* Where a server listens and a client dials. Only for files of this room. */
 
 /* INVALID_ARGUMENT unless it is "unix:PATH" or "HOST:PORT". */
 enum status address_check(const char *address, struct error *err) MUST_USE;
+
+bool address_is_unix(const char *address);
+/* The host of HOST:PORT, without brackets, and its port; false for what is neither. */
+bool address_split(const char *address, struct text *host_out, struct text *port_out);
 
 /* gRPC removes whatever socket stands at a unix path before it binds, also that
  * of a living server: ask first. UNAVAILABLE when somebody answers there, or

@@ -49,6 +49,8 @@ static bool chosen_name(const grpc_auth_context *context, struct text *name_out)
 	bool found = false;
 	while ((property = grpc_auth_property_iterator_next(&all))) {
 		struct text value = {property->value, property->value_length};
+		if (value.length == 0) /* a common name that is not there */
+			continue;
 		if (is_name(property->name)) {
 			*name_out = value;
 			return true;
@@ -68,7 +70,7 @@ static bool is_plain(struct text name)
 		if ((unsigned char)name.at[i] < ' ' || name.at[i] == 0x7f)
 			return false;
 	}
-	return name.length > 0 && name.length <= LIMIT_CERTIFICATE_NAME_BYTES && text_is_utf8(name);
+	return name.length <= LIMIT_CERTIFICATE_NAME_BYTES && text_is_utf8(name);
 }
 
 /* The context has a peer only when its certificate was verified: the server never
@@ -85,8 +87,8 @@ static enum status certificate_of(struct rpc_call *call, const char **name_out, 
 			*name_out = arena_text(call->arena, name);
 		else
 			status = fail(err, STATUS_UNAUTHENTICATED,
-				"the client certificate's name is empty, longer than %d bytes or "
-				"not plain text: make one with a DNS or URI subject alternative "
+				"the client certificate's name is longer than %d bytes or not "
+				"plain text: make one with a DNS or URI subject alternative "
 				"name",
 				LIMIT_CERTIFICATE_NAME_BYTES);
 	}

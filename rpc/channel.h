@@ -3,12 +3,17 @@
 #include "base/arena.h"
 #include "rpc/client.h"
 #include "rpc/core.h"
+#include "rpc/identity.h"
 
 #include <grpc/grpc.h>
 
 /* The client from inside. Only for files of this room. */
 struct rpc_channel {
 	char *address;
+	bool tls;
+	struct identity *identity; /* ours, and whom we believe; NULL: no TLS */
+	char *authorities_file; /* for messages; NULL: the system's */
+	char *server_name; /* that the certificate must have; NULL: the address's host */
 	char *authorization; /* "Bearer TOKEN"; NULL: none */
 	grpc_channel *channel;
 };

@@ -1,83 +1,17 @@
-#include "rpc/address.h"
-#include "rpc/bearer.h"
 #include "rpc/bytes.h"
 #include "rpc/channel.h"
+#include "rpc/diagnosis.h"
 
-#include "base/limits.h"
-#include "base/memory.h"
 #include "proto/wire.h"
 
 #include <grpc/byte_buffer.h>
-#include <grpc/grpc_security.h>
 #include <grpc/slice.h>
 #include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TIMEOUT_MS = 60000, RECONNECT_MS = 50, RECONNECT_MAX_MS = 1000 };
-
-static grpc_arg integer(char *key, int value)
-{
-	grpc_arg arg = {.type = GRPC_ARG_INTEGER, .key = key};
-	arg.value.integer = value;
-	return arg;
-}
-
-static grpc_channel *core_channel(const char *address)
-{
-	static char receive[] = GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH;
-	static char proxy[] = GRPC_ARG_ENABLE_HTTP_PROXY;
-	static char resolution[] = GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION;
-	static char pool[] = GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL;
-	static char retries[] = GRPC_ARG_ENABLE_RETRIES;
-	static char first[] = GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS;
-	static char last[] = GRPC_ARG_MAX_RECONNECT_BACKOFF_MS;
-	grpc_arg args[] = {
-		integer(receive, LIMIT_MESSAGE_BYTES),
-		/* The environment's http_proxy is not meant for a daemon on this machine. */
-		integer(proxy, 0),
-		integer(resolution, 1),
-		/* A channel's failure to connect must not hold the next one back. */
-		integer(pool, 1),
-		/* A lost write may have been done: the caller decides. */
-		integer(retries, 0),
-		integer(first, RECONNECT_MS),
-		integer(last, RECONNECT_MAX_MS),
-	};
-	grpc_channel_args all = {sizeof args / sizeof *args, args};
-	grpc_channel_credentials *plain = grpc_insecure_credentials_create();
-	grpc_channel *channel = grpc_channel_create(address, plain, &all);
-	grpc_channel_credentials_release(plain);
-	return channel;
-}
-
-enum status rpc_channel_open(
-	const char *address, const char *token, struct rpc_channel **channel_out, struct error *err)
-{
-	TRY(address_check(address, err));
-	if (token)
-		TRY(bearer_check(text_of(token), err));
-	core_start();
-	struct rpc_channel *channel = memory_new(sizeof *channel);
-	channel->address = memory_text(address);
-	if (token && asprintf(&channel->authorization, "Bearer %s", token) < 0)
-		abort();
-	channel->channel = core_channel(address);
-	*channel_out = channel;
-	return STATUS_OK;
-}
-
-void rpc_channel_free(struct rpc_channel *channel)
-{
-	if (!channel)
-		return;
-	grpc_channel_destroy(channel->channel);
-	free(channel->address);
-	free(channel->authorization);
-	free(channel);
-	core_stop();
-}
+enum { TIMEOUT_MS = 60000 };
 
 static const ProtobufCMethodDescriptor *method_of(
 	const ProtobufCServiceDescriptor *service, const char *method)
@@ -202,6 +136,20 @@ static bool is_unconnected(struct text details)
 	return false;
 }
 
+/* gRPC's words for a connection that TLS did not like change from release to release and
+ * say little: we look for ourselves. */
+static enum status unavailable(
+	const struct rpc_channel *channel, struct text details, struct error *err)
+{
+	if (diagnosis(channel, err))
+		return STATUS_UNAVAILABLE;
+	if (is_unconnected(details))
+		return fail(err, STATUS_UNAVAILABLE,
+			"no tenond answers at '%s': start one with tenond", channel->address);
+	return fail(err, STATUS_UNAVAILABLE, "tenond at '%s': %.*s", channel->address,
+		TEXT_ARG(details));
+}
+
 enum status dialed_status(const struct dialed *dialed, struct error *err)
 {
 	enum status status = core_status(dialed->status);
@@ -209,11 +157,8 @@ enum status dialed_status(const struct dialed *dialed, struct error *err)
 	const char *address = dialed->channel->address;
 	if (status == STATUS_OK)
 		return STATUS_OK;
-	if (status == STATUS_UNAVAILABLE && is_unconnected(details))
-		return fail(
-			err, status, "no tenond answers at '%s': start one with tenond", address);
 	if (status == STATUS_UNAVAILABLE)
-		return fail(err, status, "tenond at '%s': %.*s", address, TEXT_ARG(details));
+		return unavailable(dialed->channel, details, err);
 	if (status == STATUS_DEADLINE_EXCEEDED && text_equal(details, TEXT("Deadline Exceeded")))
 		return fail(err, status, "tenond at '%s' gave no answer in time", address);
 	if (details.length == 0)

@@ -4,13 +4,30 @@
 #include "base/error.h"
 
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Calls to a server. A channel connects when first used and again when lost.
  * Calls block; a channel serves several threads at a time. */
 struct rpc_channel;
 
-/* `token` may be NULL. "unix:PATH" or "HOST:PORT". */
+struct rpc_channel_options {
+	const char *address; /* "unix:PATH" or "HOST:PORT" */
+	const char *token; /* NULL: none */
+	/* TLS, to a HOST:PORT; a unix socket is always plain. Any of the files means TLS too. */
+	bool tls;
+	const char *ca; /* PEM file: who signs the server's certificate; NULL: the system's */
+	const char *certificate; /* PEM file: the client's own; NULL: none */
+	const char *key; /* of the certificate */
+	const char *server_name; /* that its certificate must have; NULL: HOST */
+	/* Without it a token is not sent in the clear to other machines. */
+	bool token_in_the_clear;
+};
+/* INVALID_ARGUMENT and others before anything is dialed: an address, a token or a file
+ * that cannot be meant. */
+enum status rpc_channel_open_with(const struct rpc_channel_options *options,
+	struct rpc_channel **channel_out, struct error *err) MUST_USE;
+/* Plain. `token` may be NULL. */
 enum status rpc_channel_open(const char *address, const char *token,
 	struct rpc_channel **channel_out, struct error *err) MUST_USE;
 void rpc_channel_free(struct rpc_channel *channel);

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "rpc/address.h"
+#include "rpc/renewal.h"
 #include "rpc/serving.h"
 
 #include <assert.h>
@@ -25,9 +26,15 @@ enum {
 	FAREWELL_MS = 50, /* for clients to take their last answer and go by themselves */
 };
 
-struct rpc_server {
+struct listener {
 	char *address;
 	int claim; /* on the address; -1: none */
+};
+
+struct rpc_server {
+	struct listener *listeners;
+	size_t listener_count;
+	struct renewal *renewal; /* NULL: no TLS */
 	unsigned poller_count;
 	struct arena *arena; /* descriptors */
 	struct descriptors descriptors;
@@ -116,14 +123,44 @@ static void reflection_added(struct rpc_server *server)
 	}
 }
 
+static enum status check_options(const struct rpc_server_options *options, struct error *err)
+{
+	TRY(address_check(options->address, err));
+	for (const char *const *more = options->more; more && *more; more++)
+		TRY(address_check(*more, err));
+	const struct rpc_server_tls *tls = &options->tls;
+	if (!tls->certificate && (tls->key || tls->client_ca || tls->require_client_certificate))
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"there is no TLS without the server's certificate and its key");
+	if (tls->require_client_certificate && !tls->client_ca)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"a client certificate cannot be required without the authorities that sign "
+			"them");
+	return STATUS_OK;
+}
+
+static void listener_added(struct rpc_server *server, const char *address)
+{
+	server->listeners = memory_resize(
+		server->listeners, server->listener_count + 1, sizeof *server->listeners);
+	server->listeners[server->listener_count++] = (struct listener){memory_text(address), -1};
+}
+
 enum status rpc_server_new(
 	const struct rpc_server_options *options, struct rpc_server **server_out, struct error *err)
 {
-	TRY(address_check(options->address, err));
+	OWNED(renewal) renewal = NULL;
+	struct identity_files files = {
+		options->tls.certificate, options->tls.key, options->tls.client_ca};
+	TRY(check_options(options, err));
+	if (files.certificate)
+		TRY(renewal_new(&files, options->tls.require_client_certificate, &renewal, err));
 	core_start();
 	struct rpc_server *server = memory_new(sizeof *server);
-	server->address = memory_text(options->address);
-	server->claim = -1;
+	server->renewal = TAKE(renewal);
+	listener_added(server, options->address);
+	for (const char *const *more = options->more; more && *more; more++)
+		listener_added(server, *more);
 	server->requests_bytes_max =
 		options->requests_bytes ? options->requests_bytes : LIMIT_REQUESTS_BYTES;
 	server->poller_count = pollers_wanted(options->pollers);
@@ -225,25 +262,38 @@ static void pollers_start(struct rpc_server *server)
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-static enum status bind_address(struct rpc_server *server, struct error *err)
+static enum status bind_listener(
+	struct rpc_server *server, struct listener *listener, struct error *err)
 {
-	TRY(address_claim(server->address, &server->claim, err));
-	TRY(address_free(server->address, err));
-	grpc_server_credentials *plain = grpc_insecure_server_credentials_create();
-	int port = grpc_server_add_http2_port(server->server, server->address, plain);
-	grpc_server_credentials_release(plain);
+	TRY(address_claim(listener->address, &listener->claim, err));
+	TRY(address_free(listener->address, err));
+	grpc_server_credentials *credentials =
+		server->renewal && !address_is_unix(listener->address)
+			? renewal_credentials(server->renewal)
+			: grpc_insecure_server_credentials_create();
+	int port = grpc_server_add_http2_port(server->server, listener->address, credentials);
+	grpc_server_credentials_release(credentials);
 	if (port <= 0)
-		return address_refused(server->address, err);
-	char *bound = address_bound(server->address, port);
-	free(server->address);
-	server->address = bound;
+		return address_refused(listener->address, err);
+	char *bound = address_bound(listener->address, port);
+	free(listener->address);
+	listener->address = bound;
+	return STATUS_OK;
+}
+
+static enum status bind_all(struct rpc_server *server, struct error *err)
+{
+	for (size_t i = 0; i < server->listener_count; i++)
+		TRY(bind_listener(server, &server->listeners[i], err));
 	return STATUS_OK;
 }
 
 static void server_disclaim(struct rpc_server *server)
 {
-	address_disclaim(server->address, server->claim);
-	server->claim = -1;
+	for (size_t i = 0; i < server->listener_count; i++) {
+		address_disclaim(server->listeners[i].address, server->listeners[i].claim);
+		server->listeners[i].claim = -1;
+	}
 }
 
 /* Take gRPC's half down; nothing was started, or everything has ended. */
@@ -271,7 +321,7 @@ enum status rpc_server_start(struct rpc_server *server, struct error *err)
 			0);
 		assert(method->registered && "a service is added once");
 	}
-	enum status bound = bind_address(server, err);
+	enum status bound = bind_all(server, err);
 	if (bound != STATUS_OK) {
 		/* Started and shut down at once: gRPC asserts in a destroy without it. */
 		grpc_server_shutdown_and_notify(
@@ -295,7 +345,23 @@ enum status rpc_server_start(struct rpc_server *server, struct error *err)
 
 const char *rpc_server_address(const struct rpc_server *server)
 {
-	return server->address;
+	return rpc_server_address_at(server, 0);
+}
+
+const char *rpc_server_address_at(const struct rpc_server *server, size_t index)
+{
+	return index < server->listener_count ? server->listeners[index].address : NULL;
+}
+
+enum status rpc_server_renew(struct rpc_server *server, bool *renewed_out, struct error *err)
+{
+	*renewed_out = false;
+	return server->renewal ? renewal_look(server->renewal, renewed_out, err) : STATUS_OK;
+}
+
+int64_t rpc_server_certificate_until_s(struct rpc_server *server)
+{
+	return server->renewal ? renewal_until_s(server->renewal) : 0;
 }
 
 static bool is_stopped(const struct rpc_server *server)
@@ -395,9 +461,14 @@ void rpc_server_free(struct rpc_server *server)
 	(void)pthread_mutex_destroy(&server->pool_lock);
 	(void)pthread_mutex_destroy(&server->stop_lock);
 	(void)pthread_cond_destroy(&server->stop_changed);
-	free(server->address);
+	for (size_t i = 0; i < server->listener_count; i++)
+		free(server->listeners[i].address);
+	free(server->listeners);
+	struct renewal *renewal = server->renewal;
 	free(server);
 	core_stop();
+	/* Last: a handshake that gRPC was still busy with may have asked for it. */
+	renewal_free(renewal);
 }
 
 static struct rpc_call *pooled_call(struct rpc_server *server)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "service/certificate.h"
 #include "service/feed_chore.h"
 
 #include <pthread.h>
@@ -12,6 +13,7 @@
 /* Ends with a row without a name. */
 static const struct chore table[] = {
 	{"feed", feed_chore},
+	{"certificate", certificate_look},
 	{NULL, NULL},
 };
 

@@ -100,13 +100,47 @@ static struct service *make_services(struct daemon *daemon)
 	return services;
 }
 
+/* Workers neither check nor have certificates: where everything else speaks TLS, they
+ * get a socket in the data folder, which its owner alone may enter. NULL: they need none. */
+static const char *workers_own_socket(const struct daemon *daemon)
+{
+	const char *const *listen = daemon->options->listen;
+	for (size_t i = 0; listen[i]; i++) {
+		if (text_starts(text_of(listen[i]), TEXT("unix:")))
+			return NULL;
+	}
+	return daemon->options->tls_certificate
+		       ? arena_printf(daemon->arena, "unix:%s/worker.sock", daemon->options->data)
+		       : NULL;
+}
+
+/* A unix socket when there is one: it is plain. */
+static const char *workers_address(const struct rpc_server *server)
+{
+	const char *address;
+	for (size_t i = 0; (address = rpc_server_address_at(server, i)); i++) {
+		if (text_starts(text_of(address), TEXT("unix:")))
+			return address;
+	}
+	return rpc_server_address(server);
+}
+
 static enum status make_server(
 	struct daemon *daemon, struct rpc_server **server_out, struct error *err)
 {
 	struct service *services = make_services(daemon);
 	struct text descriptors = wire_descriptors();
+	const char *more[LISTEN_MAX + 1] = {0};
+	size_t count = 0;
+	for (size_t i = 1; daemon->options->listen[i]; i++)
+		more[count++] = daemon->options->listen[i];
+	more[count] = workers_own_socket(daemon);
 	struct rpc_server_options options = {
-		.address = daemon->options->listen,
+		.address = daemon->options->listen[0],
+		.more = more,
+		.tls = {daemon->options->tls_certificate, daemon->options->tls_key,
+			daemon->options->tls_client_ca,
+			daemon->options->require_client_certificate},
 		.descriptors = descriptors.at,
 		.descriptors_length = descriptors.length,
 	};
@@ -120,25 +154,52 @@ static enum status make_server(
 
 /* ---- running it ---- */
 
+static void say_ready(const struct daemon *daemon, const struct rpc_server *server)
+{
+	const struct options *options = daemon->options;
+	char until[CLOCK_TEXT_BYTES];
+	const char *address;
+	(void)printf("tenond ready on %s\n", rpc_server_address(server));
+	(void)fflush(stdout);
+	log_line(LOG_INFO, "ready on %s, data in '%s', pid %d", rpc_server_address(server),
+		options->data, (int)getpid());
+	for (size_t i = 1; (address = rpc_server_address_at(server, i)); i++)
+		log_line(LOG_INFO, "ready on %s", address);
+	if (options->tls_certificate)
+		log_line(LOG_INFO, "TLS with the certificate '%s' until %s",
+			options->tls_certificate,
+			clock_text(
+				rpc_server_certificate_until_s(daemon->server) * 1000000, until));
+	if (options->insecure)
+		log_line(LOG_WARN, "--insecure: who reaches this daemon may do everything");
+}
+
+/* Until SIGTERM or SIGINT; SIGHUP, where it is blocked, looks at the certificate now. */
+static void wait_for_the_end(const struct daemon *daemon)
+{
+	sigset_t awaited;
+	int signal = 0;
+	(void)sigemptyset(&awaited);
+	(void)sigaddset(&awaited, SIGTERM);
+	(void)sigaddset(&awaited, SIGINT);
+	if (daemon->options->tls_certificate)
+		(void)sigaddset(&awaited, SIGHUP);
+	while (sigwait(&awaited, &signal) == 0 && signal == SIGHUP)
+		chores_wake(daemon->chores);
+	log_line(LOG_INFO, "%s: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+}
+
 static enum status serve_until_told(
 	struct daemon *daemon, struct rpc_server *server, struct error *err)
 {
 	TRY(recover_runs(daemon, err));
 	TRY(rpc_server_start(server, err));
-	enum status status = supervisor_start(daemon->supervisor, rpc_server_address(server), err);
+	enum status status = supervisor_start(daemon->supervisor, workers_address(server), err);
 	if (status == STATUS_OK) {
+		daemon->server = server;
 		daemon->chores = chores_new(daemon);
-		(void)printf("tenond ready on %s\n", rpc_server_address(server));
-		(void)fflush(stdout);
-		log_line(LOG_INFO, "ready on %s, data in '%s', pid %d", rpc_server_address(server),
-			daemon->options->data, (int)getpid());
-		sigset_t ends;
-		int signal = 0;
-		(void)sigemptyset(&ends);
-		(void)sigaddset(&ends, SIGTERM);
-		(void)sigaddset(&ends, SIGINT);
-		(void)sigwait(&ends, &signal);
-		log_line(LOG_INFO, "%s: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+		say_ready(daemon, server);
+		wait_for_the_end(daemon);
 		/* Workers end first, while they can still say how. */
 		supervisor_stop(daemon->supervisor);
 	}

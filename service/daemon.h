@@ -27,6 +27,8 @@ struct daemon {
 	struct watches *watches; /* who follows which run or log */
 	struct supervisor *supervisor;
 	struct chores *chores;
+	struct rpc_server *server; /* while it serves */
+	int64_t certificate_warned_us; /* of its end; the chores' thread */
 	int64_t start_time_us;
 	/* One of each at a time. */
 	atomic_bool copying;

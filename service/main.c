@@ -11,12 +11,14 @@ enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 
 /* gRPC and the catalog start threads: what is blocked now stays blocked in them,
  * and main alone waits for it. */
-static void block_signals(void)
+static void block_signals(const struct options *options)
 {
 	sigset_t blocked;
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGTERM);
 	(void)sigaddset(&blocked, SIGINT);
+	if (options->tls_certificate)
+		(void)sigaddset(&blocked, SIGHUP);
 	(void)pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 }
@@ -44,7 +46,7 @@ int main(int argc, char **argv)
 		(void)fputs(options.help ? options_help : "tenond " TENOND_VERSION "\n", stdout);
 		return EXIT_OK;
 	}
-	block_signals();
+	block_signals(&options);
 	log_start("tenond", options.log_level);
 	enum status status =
 		options.restore ? restore(arena, &options, &err) : daemon_run(&options, &err);

@@ -1,5 +1,7 @@
 #include "service/options.h"
 
+#include "rpc/local.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -15,10 +17,15 @@ const char options_help[] =
 	"                      (default: $XDG_DATA_HOME/tenon or ~/.local/share/tenon)\n"
 	"  --restore FILE      make the data of a backup (tenon backup) and end; DIR must not\n"
 	"                      hold a catalog\n"
-	"  --listen ADDR       unix:PATH or HOST:PORT; port 0 takes any free one\n"
-	"                      (default: 127.0.0.1:7433)\n"
-	"  --insecure          listen on an address that other machines can reach, although\n"
-	"                      there is no authentication yet: everyone there may do everything\n"
+	"  --listen ADDR       unix:PATH or HOST:PORT; port 0 takes any free one; may be\n"
+	"                      given more than once (default: 127.0.0.1:7433)\n"
+	"  --tls-cert FILE     TLS on every HOST:PORT: the certificate in PEM, then its\n"
+	"                      intermediates; SIGHUP, or ten seconds, and new files are in use\n"
+	"  --tls-key FILE      its private key in PEM, not encrypted\n"
+	"  --tls-client-ca FILE  believe client certificates that these authorities signed\n"
+	"  --require-client-certificate  refuse connections without one\n"
+	"  --insecure          listen on an address that other machines can reach without TLS\n"
+	"                      and authentication: everyone there may do everything\n"
 	"  --worker PATH       the worker program (default: tenon-worker beside tenond)\n"
 	"  --workers N         runs at a time, the others wait (default: one per core)\n"
 	"  --feed-changes N    changes the feed keeps, at most; 0: all (default: 1000000)\n"
@@ -63,9 +70,42 @@ static enum status take_restore(
 static enum status take_listen(
 	struct arena *arena, struct text value, struct options *options, struct error *err)
 {
-	(void)err;
-	options->listen = arena_text(arena, value);
+	size_t count = 0;
+	while (options->listen[count])
+		count++;
+	if (count == LISTEN_MAX)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"--listen '%.*s' is one too many: %d is the most", TEXT_ARG(value),
+			LISTEN_MAX);
+	options->listen[count] = arena_text(arena, value);
 	return STATUS_OK;
+}
+
+static enum status take_path(const char *flag, struct arena *arena, struct text value,
+	const char **path_out, struct error *err)
+{
+	if (value.length == 0)
+		return fail(err, STATUS_INVALID_ARGUMENT, "%s is empty", flag);
+	*path_out = arena_text(arena, value);
+	return STATUS_OK;
+}
+
+static enum status take_tls_cert(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	return take_path("--tls-cert", arena, value, &options->tls_certificate, err);
+}
+
+static enum status take_tls_key(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	return take_path("--tls-key", arena, value, &options->tls_key, err);
+}
+
+static enum status take_tls_client_ca(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	return take_path("--tls-client-ca", arena, value, &options->tls_client_ca, err);
 }
 
 static enum status take_worker(
@@ -137,6 +177,11 @@ static enum status take_log_level(
 		"--log-level '%.*s' is not one of debug, info, warn, error", TEXT_ARG(value));
 }
 
+static void set_require_client_certificate(struct options *options)
+{
+	options->require_client_certificate = true;
+}
+
 static void set_insecure(struct options *options)
 {
 	options->insecure = true;
@@ -161,6 +206,10 @@ static const struct flag flags[] = {
 	{"--feed-changes", take_feed_changes, NULL},
 	{"--feed-days", take_feed_days, NULL},
 	{"--log-level", take_log_level, NULL},
+	{"--tls-cert", take_tls_cert, NULL},
+	{"--tls-key", take_tls_key, NULL},
+	{"--tls-client-ca", take_tls_client_ca, NULL},
+	{"--require-client-certificate", NULL, set_require_client_certificate},
 	{"--insecure", NULL, set_insecure},
 	{"--help", NULL, set_help},
 	{"-h", NULL, set_help},
@@ -225,28 +274,42 @@ static const char *default_worker(struct arena *arena)
 	return arena_printf(arena, "%.*s/tenon-worker", TEXT_ARG(text_until(path, slash)));
 }
 
-/* Only a literal address is known to be loopback; a name may resolve to anything
- * but "localhost", whose meaning is fixed (RFC 6761, section 6.3). */
-bool address_is_local(struct text address)
+static enum status check_tls(const struct options *options, struct error *err)
 {
-	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
-	if (text_starts(address, TEXT("unix:")))
-		return true;
-	size_t colon = text_find_last(address, ':');
-	if (colon == SIZE_MAX)
-		return false;
-	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-		if (text_equal_folded(text_until(address, colon), text_of(hosts[i])))
-			return true;
+	if (options->tls_certificate && !options->tls_key)
+		return fail(err, STATUS_INVALID_ARGUMENT, "--tls-cert needs --tls-key as well");
+	if (!options->tls_certificate && (options->tls_key || options->tls_client_ca))
+		return fail(err, STATUS_INVALID_ARGUMENT, "%s needs --tls-cert as well",
+			options->tls_key ? "--tls-key" : "--tls-client-ca");
+	if (options->require_client_certificate && !options->tls_client_ca)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"--require-client-certificate needs --tls-client-ca, the authorities that "
+			"sign them");
+	return STATUS_OK;
+}
+
+/* Whoever can reach an address must be known by name, and nobody between may listen. */
+static enum status check_reach(const struct options *options, struct error *err)
+{
+	bool knows = options->tls_certificate && options->require_client_certificate;
+	if (options->insecure || knows)
+		return STATUS_OK;
+	for (size_t i = 0; options->listen[i]; i++) {
+		if (!address_is_local(text_of(options->listen[i])))
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"other machines could reach '%s'; give it TLS and authentication "
+				"(--tls-cert, --tls-key, --tls-client-ca, "
+				"--require-client-certificate), listen on 127.0.0.1:PORT or "
+				"unix:PATH, or say --insecure",
+				options->listen[i]);
 	}
-	return false;
+	return STATUS_OK;
 }
 
 enum status options_read(struct arena *arena, int argc, char *const *argv,
 	struct options *options_out, struct error *err)
 {
 	struct options options = {
-		.listen = "127.0.0.1:7433",
 		.log_level = LOG_INFO,
 		.feed_keep = {.changes = 1000000, .age_s = 365 * INT64_C(86400)},
 	};
@@ -260,12 +323,10 @@ enum status options_read(struct arena *arena, int argc, char *const *argv,
 		long cores = sysconf(_SC_NPROCESSORS_ONLN);
 		options.workers = cores > 0 ? (unsigned)cores : 1;
 	}
-	if (!options.insecure && !address_is_local(text_of(options.listen)))
-		return fail(err, STATUS_INVALID_ARGUMENT,
-			"other machines could reach '%s' and there is no authentication yet; "
-			"listen "
-			"on 127.0.0.1:PORT or unix:PATH, or say --insecure",
-			options.listen);
+	if (!options.listen[0])
+		options.listen[0] = "127.0.0.1:7433";
+	TRY(check_tls(&options, err));
+	TRY(check_reach(&options, err));
 	*options_out = options;
 	return STATUS_OK;
 }

@@ -100,10 +100,16 @@ static pid_t spawn(struct daemon_process *daemon, const char *const *arguments,
 {
 	char *list[ARGUMENTS_MAX] = {arena_printf(daemon->arena, "%s", needed("TENOND")),
 		arena_printf(daemon->arena, "--data"), test_path(daemon, "data"),
-		arena_printf(daemon->arena, "--listen"), daemon->address,
 		arena_printf(daemon->arena, "--worker"),
 		arena_printf(daemon->arena, "%s", needed("FAKE_WORKER"))};
-	size_t count = 7;
+	size_t count = 5;
+	bool listens = false;
+	for (size_t i = 0; arguments && arguments[i]; i++)
+		listens = listens || strcmp(arguments[i], "--listen") == 0;
+	if (!listens) {
+		list[count++] = arena_printf(daemon->arena, "--listen");
+		list[count++] = daemon->address;
+	}
 	for (size_t i = 0; arguments && arguments[i]; i++)
 		list[count++] = arena_printf(daemon->arena, "%s", arguments[i]);
 	char *variables[ENVIRONMENT_MAX];

@@ -99,12 +99,26 @@ static void what_cannot_be_meant_is_refused_with_a_word_on_what_to_do(void **sta
 	(void)state;
 	static const struct {
 		const char *label;
-		const char *arguments[4];
+		const char *arguments[8];
 		int code;
 		const char *says;
 	} rows[] = {
 		{"open to other machines", {"--listen", "0.0.0.0:7433"}, 2, "--insecure"},
 		{"a name that may be anything", {"--listen", "lake.example:7433"}, 2, "--insecure"},
+		{"an address that is open beside one that is not",
+			{"--listen", "127.0.0.1:0", "--listen", "[::]:7433"}, 2, "'[::]:7433'"},
+		{"TLS alone lets anybody in",
+			{"--listen", "0.0.0.0:7433", "--tls-cert", "c", "--tls-key", "k"}, 2,
+			"authentication"},
+		{"a certificate without key", {"--tls-cert", "c"}, 2, "needs --tls-key"},
+		{"a key without certificate", {"--tls-key", "k"}, 2, "needs --tls-cert"},
+		{"client certificates without TLS", {"--tls-client-ca", "c"}, 2,
+			"needs --tls-cert"},
+		{"required of nobody", {"--require-client-certificate"}, 2,
+			"needs --tls-client-ca"},
+		{"files that are none",
+			{"--listen", "127.0.0.1:0", "--tls-cert", "/none", "--tls-key", "/none"}, 1,
+			"the certificate '/none' cannot be read"},
 		{"unknown argument", {"--frobnicate"}, 2, "--help"},
 		{"no value", {"--workers"}, 2, "--workers needs a value"},
 		{"not a number", {"--workers=many"}, 2, "'many'"},
