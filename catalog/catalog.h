@@ -58,17 +58,15 @@ struct sight {
 void catalog_see(struct catalog_txn *txn, const struct sight *sight);
 
 /* A write: `apply` runs on the writer thread inside a transaction shared with
- * others; a failure undoes this write alone. It runs again from the start when
- * the map had to grow, so it leaves nothing behind but its outputs. `done` runs
+ * others; a failure undoes this write alone, and cheaply when nothing was put before it.
+ * It runs again from the start when the map had to grow, or another write had to be
+ * undone, so it leaves nothing behind but its outputs. `done` runs
  * there after the sync (or after the failure), never before. The struct lives
  * until then. Neither may submit and wait. */
 struct catalog_write {
 	enum status (*apply)(
 		struct catalog_txn *txn, struct catalog_write *write, struct error *err);
 	void (*done)(struct catalog_write *write, enum status status, const struct error *err);
-	/* `apply` checks everything before its first put, so a failure has nothing to
-	 * undo: saves a nested transaction. Say false when unsure. */
-	bool checks_first;
 	size_t bytes; /* roughly what it puts: a transaction holds at most 4 MB */
 };
 /* RESOURCE_EXHAUSTED when the queue is full; then `done` is not called. */

@@ -1,5 +1,6 @@
 #include "catalog/search_index.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
@@ -22,24 +23,62 @@ struct entries {
 	struct entry *items;
 	size_t count;
 	size_t capacity;
+	size_t words; /* seen, repetitions too: what a table may have is counted in them */
+	/* Where each word stands, by its hash: place + 1, 0 where there is none. The same
+	 * few words come again and again in a table's comments and types. */
+	uint32_t *slots;
+	size_t slot_count; /* a power of two, at least twice `count` */
 };
+
+static uint32_t *slot_of(const struct entries *entries, struct text word)
+{
+	size_t at = (size_t)hash_of_64(word);
+	for (;; at++) {
+		uint32_t *slot = &entries->slots[at & (entries->slot_count - 1)];
+		if (*slot == 0 || text_equal(entries->items[*slot - 1].word, word))
+			return slot;
+	}
+}
+
+static void slots_grow(struct entries *entries)
+{
+	enum { SLOTS_MIN = 256 };
+	entries->slot_count = entries->slot_count ? 2 * entries->slot_count : SLOTS_MIN;
+	entries->slots = arena_array(entries->arena, entries->slot_count, sizeof *entries->slots);
+	for (size_t i = 0; i < entries->count; i++)
+		*slot_of(entries, entries->items[i].word) = (uint32_t)(i + 1);
+}
+
+static void add_word(struct entries *entries, struct text word, enum table_field field)
+{
+	if (2 * (entries->count + 1) > entries->slot_count)
+		slots_grow(entries);
+	uint32_t *slot = slot_of(entries, word);
+	if (*slot) {
+		entries->items[*slot - 1].fields |= 1U << field;
+		return;
+	}
+	size_t wanted = memory_grown(entries->capacity, entries->count + 1);
+	if (wanted != entries->capacity)
+		entries->items = arena_grow(entries->arena, entries->items, entries->count, wanted,
+			sizeof *entries->items);
+	entries->capacity = wanted;
+	struct entry *entry = &entries->items[entries->count++];
+	entry->word = arena_copy(entries->arena, word);
+	entry->fields = 1U << field;
+	*slot = (uint32_t)entries->count;
+}
 
 static bool add_words(void *state, const struct table_text *text)
 {
 	struct entries *entries = state;
 	struct text rest = text->text;
 	struct word word;
-	while (entries->count < LIMIT_SEARCH_TABLE_WORDS && word_next(&rest, &word)) {
-		size_t wanted = memory_grown(entries->capacity, entries->count + 1);
-		if (wanted != entries->capacity)
-			entries->items = arena_grow(entries->arena, entries->items, entries->count,
-				wanted, sizeof *entries->items);
-		entries->capacity = wanted;
-		struct entry *entry = &entries->items[entries->count++];
-		entry->word = arena_copy(entries->arena, (struct text){word.bytes, word.length});
-		entry->fields = 1U << text->field;
+	while (entries->words < LIMIT_SEARCH_TABLE_WORDS && word_next(&rest, &word)) {
+		entries->words++;
+		add_word(entries, (struct text){word.bytes, word.length}, text->field);
 	}
-	return entries->count < LIMIT_SEARCH_TABLE_WORDS;
+	return entries->words < LIMIT_SEARCH_TABLE_WORDS;
 }
 
 static int by_word(const void *a, const void *b)
@@ -55,14 +94,6 @@ static void collect(struct entries *entries, const Tenon__V1__Table *table)
 	table_texts(table, add_words, entries);
 	if (entries->count)
 		qsort(entries->items, entries->count, sizeof *entries->items, by_word);
-	size_t kept = 0;
-	for (size_t i = 0; i < entries->count; i++) {
-		if (kept && text_equal(entries->items[kept - 1].word, entries->items[i].word))
-			entries->items[kept - 1].fields |= entries->items[i].fields;
-		else
-			entries->items[kept++] = entries->items[i];
-	}
-	entries->count = kept;
 }
 
 static enum status entry_write(struct catalog_txn *txn, uint64_t id, const struct entry *entry,

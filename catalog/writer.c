@@ -15,7 +15,6 @@ enum { BATCH_BYTES_MAX = 4 * 1024 * 1024, GROWN_MAX = 48 };
 struct item {
 	struct catalog_write *write;
 	enum status status;
-	bool lied; /* it said checks_first, failed, and had put something */
 	struct error error;
 };
 
@@ -27,6 +26,7 @@ struct writer {
 	struct catalog_write *held; /* would have made the last batch too big */
 	struct item *items;
 	size_t count;
+	bool cautious; /* a write of this batch failed half-way */
 	void (*committed)(void *state); /* set before the first write is queued */
 	void *committed_state;
 	atomic_uint_fast64_t commits, writes, failures, grown;
@@ -90,26 +90,23 @@ static enum status apply_nested(struct catalog_txn *txn, struct item *item)
 
 enum verdict { VERDICT_COMMIT, VERDICT_AGAIN };
 
-/* Each write in turn. AGAIN: the transaction holds half of a failed write. */
+/* Each write in turn. Nearly all succeed, or fail before their first put, so they share
+ * the transaction as it is: a nested one copies every page that it touches. AGAIN: the
+ * map is full, or the transaction holds half of a failed write. */
 static enum verdict batch_apply(struct writer *writer, struct catalog_txn *txn)
 {
 	for (size_t i = 0; i < writer->count; i++) {
 		struct item *item = &writer->items[i];
-		bool alone = writer->count == 1;
 		uint64_t puts = txn->puts;
-		if (alone || (item->write->checks_first && !item->lied)) {
-			item->status = apply_here(txn, item);
-			if (item->status != STATUS_OK && alone) {
-				txn->puts = 0; /* so it is aborted */
-			} else if (item->status != STATUS_OK && txn->puts != puts) {
-				item->lied = true;
-				return VERDICT_AGAIN;
-			}
-		} else {
-			item->status = apply_nested(txn, item);
-		}
+		item->status =
+			writer->cautious ? apply_nested(txn, item) : apply_here(txn, item);
 		if (txn->map_full)
 			return VERDICT_AGAIN;
+		if (item->status == STATUS_OK || txn->puts == puts)
+			continue;
+		if (writer->count > 1)
+			return VERDICT_AGAIN;
+		txn->puts = 0; /* alone: so it is aborted */
 	}
 	return VERDICT_COMMIT;
 }
@@ -138,7 +135,7 @@ static int commit_code(struct writer *writer, int rc)
 	return why == ENOSPC || why == EDQUOT || why == EFBIG ? why : rc;
 }
 
-/* Begin, apply, sync. AGAIN only with the map full or a liar found. */
+/* Begin, apply, sync. */
 static enum verdict batch_try(struct writer *writer, bool *map_full_out, struct error *err)
 {
 	struct catalog_txn txn = {.catalog = writer->catalog, .writes = true};
@@ -174,9 +171,12 @@ static void batch_commit(struct writer *writer)
 	struct error err = {0};
 	bool map_full;
 	unsigned grown = 0;
+	writer->cautious = false;
 	while (batch_try(writer, &map_full, &err) == VERDICT_AGAIN) {
-		if (!map_full)
-			continue; /* at most once per write: each liar is found once */
+		if (!map_full) {
+			writer->cautious = true; /* each by itself from here on: one round more */
+			continue;
+		}
 		enum status status = map_grow(writer->catalog, &err);
 		if (status == STATUS_OK && ++grown > GROWN_MAX)
 			status = fail(&err, STATUS_RESOURCE_EXHAUSTED, "the map keeps being full");

@@ -45,11 +45,27 @@ static void fields_write(const struct type *type, struct buffer *out)
 	free(sorted);
 }
 
+/* Fingerprints are stored: each number is its decimal digits, as it always was. */
+static void number_write(size_t number, char end, struct buffer *out)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+	digits[--at] = end;
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	buffer_add(out, digits + at, sizeof digits - at);
+}
+
 static void type_write(const struct type *type, struct buffer *out)
 {
 	enum type_kind kind = type->kind == TYPE_LONG53 ? TYPE_BIGINT : type->kind;
-	buffer_printf(out, "%u.%u.%u.%u.%zu(", (unsigned)kind, type->precision, type->scale,
-		type->length, type->count);
+	number_write(kind, '.', out);
+	number_write(type->precision, '.', out);
+	number_write(type->scale, '.', out);
+	number_write(type->length, '.', out);
+	number_write(type->count, '(', out);
 	if (kind == TYPE_STRUCT)
 		fields_write(type, out);
 	if (kind == TYPE_CHOICE) {
@@ -65,7 +81,7 @@ static void type_write(const struct type *type, struct buffer *out)
 
 static void columns_write(const struct column *columns, size_t count, struct buffer *out)
 {
-	buffer_printf(out, "%zu:", count);
+	number_write(count, ':', out);
 	for (size_t i = 0; i < count; i++) {
 		name_write(columns[i].name, out);
 		type_write(columns[i].type, out);

@@ -56,10 +56,10 @@ static enum status list_functions(
 }
 
 static const struct method rows[] = {
-	{"CreateFunction", NEED_WRITE, .write = create_function, .checks_first = true},
+	{"CreateFunction", NEED_WRITE, .write = create_function},
 	{"GetFunction", NEED_READ, .read = get_function},
-	{"UpdateFunction", NEED_WRITE, .write = update_function, .checks_first = true},
-	{"DeleteFunction", NEED_WRITE, .write = delete_function, .checks_first = true},
+	{"UpdateFunction", NEED_WRITE, .write = update_function},
+	{"DeleteFunction", NEED_WRITE, .write = delete_function},
 	{"ListFunctions", NEED_READ, .read = list_functions},
 };
 

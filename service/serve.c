@@ -103,7 +103,6 @@ static enum status submit(struct request *request, struct error *err)
 	request->write = (struct catalog_write){
 		.apply = apply,
 		.done = done,
-		.checks_first = request->method->checks_first,
 		.bytes = arena_bytes(request->arena),
 	};
 	return catalog_submit(request->daemon->catalog, &request->write, err);

@@ -49,7 +49,6 @@ struct method {
 
 	/* Of a write, once it is durable and before it is answered; on the writer. */
 	void (*after)(struct request *request);
-	bool checks_first; /* of a write: see catalog_write */
 };
 
 enum { METHODS_MAX = 64 };

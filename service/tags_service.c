@@ -59,8 +59,8 @@ static enum status get_tags(struct request *request, struct catalog_txn *txn, st
 }
 
 static const struct method rows[] = {
-	{"TagResource", NEED_WRITE, .write = tag_resource, .checks_first = true},
-	{"UntagResource", NEED_WRITE, .write = untag_resource, .checks_first = true},
+	{"TagResource", NEED_WRITE, .write = tag_resource},
+	{"UntagResource", NEED_WRITE, .write = untag_resource},
 	{"GetTags", NEED_READ, .read = get_tags},
 };
 
