@@ -98,8 +98,7 @@ static enum verdict batch_apply(struct writer *writer, struct catalog_txn *txn)
 	for (size_t i = 0; i < writer->count; i++) {
 		struct item *item = &writer->items[i];
 		uint64_t puts = txn->puts;
-		item->status =
-			writer->cautious ? apply_nested(txn, item) : apply_here(txn, item);
+		item->status = writer->cautious ? apply_nested(txn, item) : apply_here(txn, item);
 		if (txn->map_full)
 			return VERDICT_AGAIN;
 		if (item->status == STATUS_OK || txn->puts == puts)
