@@ -16,20 +16,20 @@ struct candidate {
 };
 
 struct delimiter {
-	char byte;
 	double weight; /* of the score; those that also stand in prose must be sure */
+	char byte;
 	bool sure; /* nearly all records alike and three columns at least */
 };
 static const struct delimiter delimiters[] = {
-	{',', 1, false},
-	{'\t', 1, false},
-	{';', 1, false},
-	{'|', 1, false},
-	{'\x01', 1, false},
-	{'^', 0.9, false},
-	{'~', 0.9, false},
-	{':', 0.5, true},
-	{' ', 0.5, true},
+	{1, ',', false},
+	{1, '\t', false},
+	{1, ';', false},
+	{1, '|', false},
+	{1, '\x01', false},
+	{0.9, '^', false},
+	{0.9, '~', false},
+	{0.5, ':', true},
+	{0.5, ' ', true},
 };
 enum { DELIMITERS = sizeof delimiters / sizeof *delimiters, STRONG = 5, COUNTS_MAX = 4096 };
 

@@ -13,7 +13,7 @@ static void logical_details(struct thrift *thrift, struct parquet_element *eleme
 		else if (element->logical == DECIMAL && field.type == THRIFT_I32 && field.id == 2)
 			element->precision = thrift_integer(thrift);
 		else if (element->logical == INTEGER && field.type == THRIFT_BYTE && field.id == 1)
-			element->bits = thrift_byte(thrift);
+			element->bits = (unsigned char)thrift_byte(thrift);
 		else if (element->logical == INTEGER && field.id == 2 && field.type <= THRIFT_FALSE)
 			element->is_signed = field.type == THRIFT_TRUE;
 		else
