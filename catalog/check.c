@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct check_rows *const areas[] = {
-	&check_tables, &check_orphans, &check_search, &check_feed, &check_jobs, &check_access};
+static const struct check_rows *const areas[] = {&check_tables, &check_orphans, &check_versions,
+	&check_search, &check_feed, &check_jobs, &check_access};
 
 void check_found(struct check *check, const char *place, const char *format, ...)
 {

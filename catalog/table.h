@@ -14,7 +14,7 @@ enum status table_read(struct catalog_txn *txn, uint64_t id, struct arena *arena
 enum status table_find_named(struct catalog_txn *txn, struct text database, struct text name,
 	uint64_t *id_out, struct error *err) MUST_USE;
 
-/* A version's record, made of the table as it is now. */
+/* A version's record, made of the table as it is now: see version_store.h. */
 struct changes;
 enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,
 	const struct changes *changes, struct arena *arena, struct error *err) MUST_USE;

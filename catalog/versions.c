@@ -5,15 +5,9 @@
 #include "catalog/store.h"
 #include "catalog/table.h"
 #include "catalog/tables.h"
+#include "catalog/version_store.h"
 #include "schema/diff.h"
 #include "schema/notation.h"
-
-static void version_key(struct buffer *key, uint64_t table, uint64_t version)
-{
-	key_init(key);
-	key_add_u64(key, table);
-	key_add_u64(key, version);
-}
 
 Tenon__V1__SchemaChange **changes_pack(struct arena *arena, const struct changes *changes)
 {
@@ -48,32 +42,15 @@ enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,
 	version.n_changes = changes->count;
 	version.changes = changes_pack(arena, changes);
 	version.table = table;
-	Tenon__Store__V1__VersionRecord record = TENON__STORE__V1__VERSION_RECORD__INIT;
-	record.version = &version;
-	struct buffer SCOPED_BUFFER key = {0};
-	version_key(&key, table->id, table->version);
-	return store_put_message(txn, DB_VERSIONS, buffer_text(&key), &record.base, err);
-}
-
-/* *version_out NULL when there is none. */
-static enum status version_find(struct catalog_txn *txn, uint64_t table, uint64_t version,
-	struct arena *arena, Tenon__V1__TableVersion **version_out, struct error *err)
-{
-	struct buffer SCOPED_BUFFER key = {0};
-	version_key(&key, table, version);
-	void *found;
-	TRY(store_message(txn, DB_VERSIONS, buffer_text(&key),
-		&tenon__store__v1__version_record__descriptor, arena, &found, err));
-	Tenon__Store__V1__VersionRecord *record = found;
-	*version_out = record ? record->version : NULL;
-	return STATUS_OK;
+	const uint64_t before = table->version - 1;
+	return version_store(txn, table->id, &version, table->version ? &before : NULL, arena, err);
 }
 
 static enum status version_read(struct catalog_txn *txn, uint64_t table, uint64_t version,
 	struct arena *arena, Tenon__V1__TableVersion **version_out, struct error *err)
 {
 	Tenon__V1__TableVersion *found;
-	TRY(version_find(txn, table, version, arena, &found, err));
+	TRY(version_find(txn, table, version, true, arena, &found, err));
 	if (!found)
 		return fail(err, STATUS_NOT_FOUND, "the table has no version %llu",
 			(unsigned long long)version);
@@ -90,8 +67,8 @@ enum status version_get(struct catalog_txn *txn, struct text database, struct te
 	return version_read(txn, id, version, arena, version_out, err);
 }
 
-/* Versions are numbered without gaps but those retention leaves, so newest first
- * is counting down. */
+/* Versions are numbered without gaps but those that removal leaves, so newest first is
+ * counting down, to the oldest. */
 enum status version_list(struct catalog_txn *txn, struct text database, struct text name,
 	struct text token, size_t limit, bool with_tables, struct arena *arena,
 	Tenon__V1__TableVersion ***versions_out, size_t *count_out, struct text *next_out,
@@ -106,18 +83,19 @@ enum status version_list(struct catalog_txn *txn, struct text database, struct t
 	TRY(token_open(txn, TOKEN_VERSIONS, context, token, arena, &last, err));
 	TRY(table_read(txn, id, arena, &table, err));
 	uint64_t above = last.length == 8 ? key_u64(last.at) : table->version + 1;
+	Tenon__V1__TableVersion *oldest;
+	TRY(version_from(txn, id, 0, arena, &oldest, err));
+	uint64_t least = oldest ? oldest->version : 0;
 	struct page page;
 	page_init(&page, arena, limit);
-	while (above-- > 0) {
+	while (above-- > least) {
 		page.more = page_is_full(&page);
 		if (page.more)
 			break;
 		char bytes[8];
 		struct text key = key_u64_text(above, bytes);
 		Tenon__V1__TableVersion *version;
-		TRY(version_find(txn, id, above, arena, &version, err));
-		if (version && !with_tables)
-			version->table = NULL;
+		TRY(version_find(txn, id, above, with_tables, arena, &version, err));
 		if (version)
 			page_add(&page, version, key);
 		else
@@ -151,35 +129,6 @@ enum status version_diff(struct catalog_txn *txn, struct text database, struct t
 	diff->n_changes = changes.count;
 	diff->changes = changes_pack(arena, &changes);
 	*diff_out = diff;
-	return STATUS_OK;
-}
-
-/* The first version kept that is not below `least`; NULL past the last. */
-static enum status version_from(struct catalog_txn *txn, uint64_t table, uint64_t least,
-	struct arena *arena, Tenon__V1__TableVersion **version_out, struct error *err)
-{
-	struct buffer SCOPED_BUFFER after = {0};
-	char prefix[8];
-	if (least)
-		version_key(&after, table, least - 1);
-	else
-		key_init(&after);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(
-		txn, DB_VERSIONS, key_u64_text(table, prefix), buffer_text(&after), &scan, err));
-	bool found;
-	struct text key;
-	struct text value;
-	TRY(scan_next(scan, &found, &key, &value, err));
-	*version_out = NULL;
-	if (!found)
-		return STATUS_OK;
-	void *record;
-	TRY(store_unpack(
-		value, &tenon__store__v1__version_record__descriptor, arena, &record, err));
-	*version_out = ((Tenon__Store__V1__VersionRecord *)record)->version;
-	if (!*version_out)
-		return fail(err, STATUS_DATA_LOSS, "a record of a version is empty");
 	return STATUS_OK;
 }
 
@@ -229,6 +178,8 @@ enum status table_get_as_of(struct catalog_txn *txn, struct text database, struc
 			"what table '%s.%s' was then is not kept: its versions from %llu on were "
 			"removed",
 			now->database, now->name, (unsigned long long)next);
+	if (before->version != now->version)
+		TRY(version_read(txn, id, before->version, arena, &before, err));
 	*table_out = before->version == now->version ? now : before->table;
 	return STATUS_OK;
 }

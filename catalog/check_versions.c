@@ -1,0 +1,33 @@
+#include "catalog/check_rows.h"
+#include "catalog/key.h"
+#include "catalog/version_store.h"
+
+#include <inttypes.h>
+
+/* Versions that are stored as differences have what they differ from. */
+
+static enum status version_is_read(struct check *check, struct text key, struct text value,
+	const void *message, struct error *err)
+{
+	(void)value;
+	(void)message;
+	(void)err;
+	if (key.length != 16) {
+		check_found(check, "a version", "has a key of %zu bytes", key.length);
+		return STATUS_OK;
+	}
+	struct error why;
+	uint64_t table = key_u64(key.at);
+	uint64_t version = key_u64(key.at + 8);
+	const char *place =
+		arena_printf(check->arena, "table %" PRIu64 " version %" PRIu64, table, version);
+	if (version_check(check->txn, table, version, check->arena, &why) != STATUS_OK)
+		check_found(check, place, "%s", why.message);
+	return STATUS_OK;
+}
+
+static const struct check_row rows[] = {
+	{"version-differences", DB_VERSIONS, NULL, version_is_read, NULL},
+};
+
+const struct check_rows check_versions = CHECK_ROWS(rows);
