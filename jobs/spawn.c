@@ -15,7 +15,9 @@ extern char **environ;
 
 static bool is_ours(const char *variable)
 {
-	static const char *const names[] = {"TENON_RUN_ID=", "TENON_RUN_TOKEN=", "TENON_ADDRESS="};
+	/* Nor does it get a token that somebody left in the daemon's environment. */
+	static const char *const names[] = {"TENON_RUN_ID=", "TENON_RUN_TOKEN=", "TENON_ADDRESS=",
+		"TENON_TOKEN=", "TENON_TOKEN_FILE="};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (text_starts(text_of(variable), text_of(names[i])))
 			return true;

@@ -77,7 +77,7 @@ static enum status check(const struct rpc_channel_options *options, struct error
 		!address_is_local(text_of(options->address)))
 		return fail(err, STATUS_FAILED_PRECONDITION,
 			"the token is not sent to '%s' in the clear, where others could read it: "
-			"use TLS",
+			"use TLS (--tls-ca), or --insecure where nobody can listen",
 			options->address);
 	return STATUS_OK;
 }

@@ -19,6 +19,8 @@ static const char help[] =
 	"        TENON_RUN_TOKEN\n"
 	"\n"
 	"ADDRESS is unix:PATH or HOST:PORT; TENON_ADDRESS is used when it is not given.\n"
+	"sql also takes tenon's --token-file, --tls, --tls-ca, --tls-cert, --tls-key,\n"
+	"--tls-server-name and --insecure.\n"
 	"People use 'tenon infer' and 'tenon sql', which start this program.\n"
 	"Exit codes: 0 done, 1 failed (the reason is on standard error), 2 usage,\n"
 	"130 interrupted.\n";

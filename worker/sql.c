@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "etl/run.h"
+#include "rpc/settings.h"
 #include "worker/command.h"
 #include "worker/guard.h"
 #include "worker/interrupt.h"
@@ -106,13 +107,14 @@ static enum status ask(struct rpc_channel *channel, const struct question *quest
 	return fflush(stdout) == 0 ? STATUS_OK : not_written(output, err);
 }
 
-static int answer(const char *address, struct question *question, const struct rows_format *format)
+static int answer(const struct rpc_settings *daemon, struct question *question,
+	const struct rows_format *format)
 {
 	OWNED(arena) arena = arena_new();
 	OWNED(rpc_channel) channel = NULL;
 	struct output output = {.reader_gone = false};
 	struct error err;
-	if (rpc_channel_open(address, NULL, &channel, &err) != STATUS_OK)
+	if (rpc_settings_open(daemon, &channel, &err) != STATUS_OK)
 		return command_complain(EXIT_USAGE, err.message);
 	rows_init(&output.rows, format, arena);
 	char *spill = spill_folder(arena);
@@ -132,14 +134,18 @@ static int answer(const char *address, struct question *question, const struct r
 int command_sql(char **arguments, size_t count)
 {
 	struct option options[] = {{"--address", true, NULL}, {"--memory", true, NULL},
-		{"--threads", true, NULL}, {"--format", true, NULL}};
+		{"--threads", true, NULL}, {"--format", true, NULL}, {"--token-file", true, NULL},
+		{"--tls-ca", true, NULL}, {"--tls-cert", true, NULL}, {"--tls-key", true, NULL},
+		{"--tls-server-name", true, NULL}, {"--tls", false, NULL},
+		{"--insecure", false, NULL}};
 	struct error err;
 	size_t rest;
 	uint64_t threads;
 	struct question question = {0};
 	guard_process();
 	interrupt_start();
-	if (options_parse(options, 4, arguments, count, &rest, &err) != STATUS_OK ||
+	if (options_parse(options, sizeof options / sizeof *options, arguments, count, &rest,
+		    &err) != STATUS_OK ||
 		option_number(&options[1], guard_usual_memory(), &question.limits.memory_bytes,
 			&err) != STATUS_OK ||
 		option_number(&options[2], 0, &threads, &err) != STATUS_OK)
@@ -158,5 +164,15 @@ int command_sql(char **arguments, size_t count)
 	guard_memory(question.limits.memory_bytes);
 	question.query = arguments[0];
 	question.limits.threads = (unsigned)threads;
-	return answer(address, &question, format);
+	const struct rpc_settings daemon = {
+		.address = address,
+		.token_file = options[4].value,
+		.ca = options[5].value,
+		.certificate = options[6].value,
+		.key = options[7].value,
+		.server_name = options[8].value,
+		.tls = options[9].value,
+		.token_in_the_clear = options[10].value,
+	};
+	return answer(&daemon, &question, format);
 }

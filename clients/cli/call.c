@@ -8,7 +8,7 @@ enum status cli_channel(struct cli *cli, struct rpc_channel **channel_out, struc
 	if (!cli->channel) {
 		/* Before gRPC's threads exist, so that they inherit the blocked signals. */
 		interrupt_start();
-		TRY(rpc_channel_open(cli->address, NULL, &cli->channel, err));
+		TRY(rpc_settings_open(&cli->daemon, &cli->channel, err));
 	}
 	*channel_out = cli->channel;
 	return STATUS_OK;

@@ -5,6 +5,7 @@
 #include "clients/cli/options.h"
 #include "clients/cli/screen.h"
 #include "rpc/client.h"
+#include "rpc/settings.h"
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
@@ -19,6 +20,7 @@ struct cli {
 	struct arena *arena; /* lives as long as the call */
 	struct screen screen;
 	const char *address;
+	struct rpc_settings daemon; /* the address again, and how it is reached */
 	bool json;
 	bool err_is_terminal;
 	bool err_color;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WORDS_MOST = 2, NAMES_MAX = 256, NAME_BYTES = 64 };
+enum { USUAL_FLAGS = 4, ALL_FLAGS = 64, WORDS_MOST = 2, NAMES_MAX = 256, NAME_BYTES = 64 };
 
 const struct flag global_flags[] = {
 	{"--address", 0, "ADDR",
@@ -11,6 +11,14 @@ const struct flag global_flags[] = {
 	{"--json", 0, NULL, "print one JSON document instead of text for people"},
 	{"--color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR), always, never"},
 	{"--help", 'h', NULL, "what the command does, with examples"},
+	/* From here on only 'tenon help' shows them. */
+	{"--token-file", 0, "FILE", "who you are: a file with your token (else TENON_TOKEN)"},
+	{"--tls", 0, NULL, "TLS, with the authorities that this system believes"},
+	{"--tls-ca", 0, "FILE", "TLS, with these authorities instead (else TENON_TLS_CA)"},
+	{"--tls-cert", 0, "FILE", "your own certificate (else TENON_TLS_CERT)"},
+	{"--tls-key", 0, "FILE", "its private key (else TENON_TLS_KEY)"},
+	{"--tls-server-name", 0, "NAME", "that the daemon's certificate has, instead of HOST"},
+	{"--insecure", 0, NULL, "send a token to another machine without TLS"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -84,9 +92,9 @@ enum status command_unknown(const char *const *words, size_t count, struct error
 		close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
 }
 
-static void add_flags(struct screen *screen, const struct flag *flags)
+static void add_flags(struct screen *screen, const struct flag *flags, size_t most)
 {
-	for (const struct flag *flag = flags; flag && flag->name; flag++) {
+	for (const struct flag *flag = flags; flag && flag->name && most > 0; flag++, most--) {
 		char name[80];
 		char letter[8] = "";
 		if (flag->letter)
@@ -108,10 +116,12 @@ void help_command(struct screen *screen, const struct command *command)
 		screen_printf(screen, PAINT_NONE, "\n%s", command->help);
 	if (has_flags) {
 		screen_text(screen, PAINT_BOLD, "\nOptions\n");
-		add_flags(screen, command->flags);
+		add_flags(screen, command->flags, ALL_FLAGS);
 	}
 	screen_text(screen, PAINT_BOLD, "\nOptions of every command\n");
-	add_flags(screen, global_flags);
+	add_flags(screen, global_flags, USUAL_FLAGS);
+	screen_text(screen, PAINT_NONE,
+		"  and for a daemon that wants TLS or a token, those that 'tenon help' lists\n");
 }
 
 void help_overview(struct screen *screen)
@@ -130,7 +140,7 @@ void help_overview(struct screen *screen)
 		screen_printf(screen, PAINT_NONE, "  %-32s %s\n", usage, command->summary);
 	}
 	screen_text(screen, PAINT_BOLD, "\nOptions of every command\n");
-	add_flags(screen, global_flags);
+	add_flags(screen, global_flags, ALL_FLAGS);
 	screen_text(screen, PAINT_NONE,
 		"\nExit codes: 0 done, 1 failed, 2 wrong usage. 'tenon help COMMAND' says more.\n");
 }

@@ -30,11 +30,16 @@ void cli_flush(struct cli *cli)
 }
 
 /* By status, what the person can do; the server knows only its half of it. */
-static const char *remedy(const struct command *command, enum status status)
+static const char *remedy(const struct command *command, const struct error *err)
 {
-	switch (status) {
-	case STATUS_UNAVAILABLE:
-		return "say where the daemon is with --address or TENON_ADDRESS";
+	switch (err->status) {
+	case STATUS_UNAVAILABLE: /* else the words say what TLS did not like */
+		return strstr(err->message, "no tenond answers")
+			       ? "say where the daemon is with --address or TENON_ADDRESS"
+			       : NULL;
+	case STATUS_UNAUTHENTICATED:
+		return "say who you are with --token-file, TENON_TOKEN or a certificate "
+		       "(--tls-cert): see docs/security.md";
 	case STATUS_UNIMPLEMENTED:
 		return "this daemon does not do that yet: see docs/status.md";
 	case STATUS_DEADLINE_EXCEEDED:
@@ -54,7 +59,6 @@ static const char *remedy(const struct command *command, enum status status)
 	case STATUS_OUT_OF_RANGE:
 	case STATUS_INTERNAL:
 	case STATUS_DATA_LOSS:
-	case STATUS_UNAUTHENTICATED:
 		break;
 	}
 	return NULL;
@@ -62,7 +66,7 @@ static const char *remedy(const struct command *command, enum status status)
 
 static void say_failure(struct cli *cli, const struct command *command, const struct error *err)
 {
-	const char *what = cli->usage ? NULL : remedy(command, err->status);
+	const char *what = cli->usage ? NULL : remedy(command, err);
 	(void)fprintf(cli->err, "%stenon:%s %s\n", cli->err_color ? "\033[31m" : "",
 		cli->err_color ? "\033[0m" : "", printable(cli->arena, err->message));
 	if (what)
@@ -97,6 +101,16 @@ static enum status set_up(struct cli *cli, const struct options *options, struct
 	if (!address)
 		address = getenv("TENON_ADDRESS");
 	cli->address = address && address[0] ? address : default_address;
+	cli->daemon = (struct rpc_settings){
+		.address = cli->address,
+		.tls = options_has(options, "--tls"),
+		.ca = options_value(options, "--tls-ca"),
+		.certificate = options_value(options, "--tls-cert"),
+		.key = options_value(options, "--tls-key"),
+		.server_name = options_value(options, "--tls-server-name"),
+		.token_file = options_value(options, "--token-file"),
+		.token_in_the_clear = options_has(options, "--insecure"),
+	};
 	cli->json = options_has(options, "--json");
 	cli->screen.color = !cli->json && color_wanted(mode, cli->out);
 	cli->err_color = color_wanted(mode, cli->err);

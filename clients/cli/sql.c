@@ -1,6 +1,32 @@
 #include "clients/cli/command.h"
 #include "clients/cli/worker.h"
 
+enum { WORDS_MAX = 32 };
+
+/* What this program was told by its command line; the environment the worker has too. */
+static void daemon_words(const struct rpc_settings *daemon, const char **words, size_t *count)
+{
+	const struct {
+		const char *name, *value;
+	} told[] = {
+		{"--token-file", daemon->token_file},
+		{"--tls-ca", daemon->ca},
+		{"--tls-cert", daemon->certificate},
+		{"--tls-key", daemon->key},
+		{"--tls-server-name", daemon->server_name},
+	};
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		if (!told[i].value)
+			continue;
+		words[(*count)++] = told[i].name;
+		words[(*count)++] = told[i].value;
+	}
+	if (daemon->tls)
+		words[(*count)++] = "--tls";
+	if (daemon->token_in_the_clear)
+		words[(*count)++] = "--insecure";
+}
+
 static enum status run_sql(struct cli *cli, const struct options *options, struct error *err)
 {
 	static const char *const formats[] = {"table", "json", "csv", "jsonl"};
@@ -15,8 +41,9 @@ static enum status run_sql(struct cli *cli, const struct options *options, struc
 	if (!format)
 		format = cli->json ? "json" : "table";
 
-	const char *arguments[9] = {"sql", "--address", cli->address, "--format", format};
+	const char *arguments[WORDS_MAX] = {"sql", "--address", cli->address, "--format", format};
 	size_t count = 5;
+	daemon_words(&cli->daemon, arguments, &count);
 	uint64_t bytes = 0;
 	if (memory) {
 		TRY(cli_number(cli, "--memory", memory, &bytes, err));

@@ -42,18 +42,21 @@ class Tenon:
         self.address = f"unix:{self.place}/s"
         self.daemon = None
 
-    def start(self, fault=None, flags=(), **more):
+    def start(self, fault=None, flags=(), listen=None, **more):
+        """`listen`: an address instead of the unix socket; port 0 is any free one."""
         environment = {**os.environ, **more}
         environment.pop("TENON_FAULT", None)
         if fault:
             environment["TENON_FAULT"] = fault
         self.log = open(self.place / "tenond.log", "ab")
         self.daemon = subprocess.Popen(
-            [BIN / "tenond", "--data", self.place / "data", "--listen", self.address, *map(str, flags)],
+            [BIN / "tenond", "--data", self.place / "data", "--listen", listen or self.address, *map(str, flags)],
             stdout=subprocess.PIPE, stderr=self.log, env=environment)
         line = self.daemon.stdout.readline().decode()
         if "ready" not in line:
             raise AssertionError("tenond is not ready: " + (self.place / "tenond.log").read_text())
+        if listen:
+            self.address = line.split("ready on ")[1].strip()
         return self
 
     def stop(self, how=signal.SIGTERM):
@@ -79,10 +82,10 @@ class Tenon:
         self.stop(signal.SIGKILL)
         shutil.rmtree(self.place, ignore_errors=True)
 
-    def run(self, *words, check=True, timeout=PATIENCE_S, cwd=None):
+    def run(self, *words, check=True, timeout=PATIENCE_S, cwd=None, **more):
         command = [BIN / "tenon", "--address", self.address, *map(str, words)]
         done = subprocess.run(command, capture_output=True, timeout=timeout, cwd=cwd or self.place,
-                              text=True, errors="replace")
+                              text=True, errors="replace", env={**os.environ, **more})
         if check and done.returncode != 0:
             raise Failed(command, done.returncode, done.stdout, done.stderr)
         return done
