@@ -19,6 +19,8 @@
 #define LIMIT_EXPRESSION_BYTES	    2048
 #define LIMIT_PARTITION_KEYS	    32
 #define LIMIT_PARTITION_RANGES	    1024 /* that an expression may make of a scan */
+#define LIMIT_PARTITION_INDEXES	    3 /* of one table, and */
+#define LIMIT_FAILED_INDEXES	    10 /* that could not be filled */
 #define LIMIT_TAGS		    50 /* of one resource */
 #define LIMIT_TAG_KEY_CHARACTERS    128
 #define LIMIT_TAG_VALUE_CHARACTERS  256

@@ -2,6 +2,7 @@
 
 #include "catalog/grants.h"
 #include "catalog/key.h"
+#include "catalog/partition_indexes.h"
 #include "catalog/runs.h"
 #include "catalog/search_index.h"
 #include "catalog/store.h"
@@ -96,4 +97,17 @@ enum status arrive_grant(struct catalog_txn *txn, const struct arrival *arrival,
 {
 	TRY(access_changed(txn, err));
 	return store_put(txn, DB_GRANTS, arrival->key, arrival->value, err);
+}
+
+enum status arrive_partition_index(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	enum { INDEX_BYTES = 9 };
+	if (arrival->key.length != INDEX_BYTES)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"a partition index has a key of %zu bytes, not %d", arrival->key.length,
+			INDEX_BYTES);
+	return partition_index_restart(txn, key_u64(arrival->key.at),
+		(unsigned char)arrival->key.at[INDEX_BYTES - 1],
+		(Tenon__Store__V1__PartitionIndexRecord *)(uintptr_t)arrival->message, err);
 }

@@ -15,6 +15,9 @@ enum status arrive_token(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
 enum status arrive_grant(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+/* Its entries did not come with it: it is filled anew. */
+enum status arrive_partition_index(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
 /* One that was under way fails: its worker and its files are elsewhere. */
 enum status arrive_run(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;

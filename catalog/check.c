@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 static const struct check_rows *const areas[] = {&check_tables, &check_orphans, &check_versions,
-	&check_search, &check_feed, &check_jobs, &check_access};
+	&check_search, &check_feed, &check_jobs, &check_access, &check_partition_indexes};
 
 void check_found(struct check *check, const char *place, const char *format, ...)
 {

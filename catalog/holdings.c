@@ -3,6 +3,7 @@
 #include "catalog/arrivals.h"
 #include "catalog/connections.h"
 #include "tenon/store/v1/access.pb-c.h"
+#include "tenon/store/v1/partition_indexes.pb-c.h"
 #include "tenon/store/v1/records.pb-c.h"
 #include "tenon/store/v1/tags.pb-c.h"
 #include "tenon/v1/catalog.pb-c.h"
@@ -30,6 +31,14 @@ static void hide_connection(ProtobufCMessage *message)
 		if (connection_key_is_secret(connection, text_of(connection->properties[i]->key)))
 			connection->properties[i]->value = hidden;
 	}
+}
+
+/* Not the notes of what there is to do. */
+static bool partition_index_travels(struct text key, struct text value)
+{
+	(void)value;
+	enum { INDEX_BYTES = 9 };
+	return key.length == INDEX_BYTES;
 }
 
 const struct holding holdings[DB_COUNT_] = {
@@ -74,8 +83,12 @@ const struct holding holdings[DB_COUNT_] = {
 	[DB_LONG] = {.name = "long", .derived = true},
 	[DB_DROPPED] = {.name = "dropped"},
 	[DB_SEARCH] = {.name = "search", .derived = true},
-	[DB_PARTITION_INDEXES] = {.name = "partition_indexes"},
-	[DB_PARTITION_ORDERS] = {.name = "partition_orders"},
+	[DB_PARTITION_INDEXES] = {.name = "partition_indexes",
+		.key = "nr",
+		.value = &tenon__store__v1__partition_index_record__descriptor,
+		.travels = partition_index_travels,
+		.arrive = arrive_partition_index},
+	[DB_PARTITION_ORDERS] = {.name = "partition_orders", .derived = true},
 	[DB_STATISTICS] = {.name = "statistics",
 		.key = "nr",
 		.value = &tenon__v1__column_statistics__descriptor},

@@ -57,6 +57,16 @@ enum status memo_of(struct catalog_txn *txn, struct text database, struct text n
 	return memo_of_read(txn, database_folded, name_folded, arena, memo_out, err);
 }
 
+enum status memo_indexes(struct catalog_txn *txn, struct table_memo *memo,
+	const struct partition_indexes **indexes_out, struct error *err)
+{
+	if (!memo->indexes_known)
+		TRY(partition_indexes_read(txn, memo->table->id, memo->arena, &memo->indexes, err));
+	memo->indexes_known = true;
+	*indexes_out = &memo->indexes;
+	return STATUS_OK;
+}
+
 void memo_note(struct table_memo *memo, char *const *values, size_t count)
 {
 	if (memo->noted_count == NOTED_MAX)

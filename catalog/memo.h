@@ -1,5 +1,6 @@
 #pragma once
 
+#include "catalog/partition_orders.h"
 #include "catalog/table.h"
 
 /* The table whose partitions are at hand, with its keys' types parsed. A write
@@ -11,6 +12,8 @@ struct table_memo {
 	struct text name;
 	Tenon__V1__Table *table;
 	struct schema schema;
+	struct partition_indexes indexes; /* once memo_indexes was called */
+	bool indexes_known;
 	uint64_t added;
 	uint64_t removed;
 	uint64_t updated;
@@ -26,3 +29,6 @@ enum status memo_of(struct catalog_txn *txn, struct text database, struct text n
 void memo_count(struct table_memo *memo, int change, char *const *values, size_t count);
 /* Values that the feed names, once more than what is counted: a rename's old ones. */
 void memo_note(struct table_memo *memo, char *const *values, size_t count);
+/* Its partition indexes, read when they are first asked for. */
+enum status memo_indexes(struct catalog_txn *txn, struct table_memo *memo,
+	const struct partition_indexes **indexes_out, struct error *err) MUST_USE;

@@ -130,7 +130,8 @@ enum status partition_ranges_of(const struct partition_order *order, const struc
 {
 	struct partials partials = {0};
 	struct partial whole = {
-		.range = {order->prefix, predicate_behind(arena, order->prefix), 0, false},
+		.range = {arena_copy(arena, order->prefix), predicate_behind(arena, order->prefix),
+			0, false},
 		.values = arena_array(arena, schema->key_count + 1, sizeof *whole.values),
 	};
 	add(arena, &partials, whole);

@@ -1,18 +1,14 @@
 #include "catalog/partitions.h"
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "catalog/definition.h"
 #include "catalog/key.h"
 #include "catalog/maps.h"
 #include "catalog/memo.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
-#include "catalog/partition_range.h"
 #include "catalog/statistics.h"
 #include "catalog/store.h"
 #include "proto/wire.h"
-#include "schema/predicate.h"
 #include "schema/value.h"
 
 /* table id · each value encoded by its key's type [· the values as they were
@@ -119,6 +115,15 @@ static enum status partition_made(const Tenon__V1__Partition *partition,
 	return STATUS_OK;
 }
 
+/* The partition under `key` comes (or goes): so do its entries in the table's indexes. */
+static enum status orders_follow(struct catalog_txn *txn, struct table_memo *memo,
+	const struct buffer *key, bool there, struct error *err)
+{
+	const struct partition_indexes *indexes;
+	TRY(memo_indexes(txn, memo, &indexes, err));
+	return partition_orders_change(txn, indexes, &memo->schema, buffer_text(key), there, err);
+}
+
 enum status partition_create(struct catalog_txn *txn, struct text database, struct text table,
 	const Tenon__V1__Partition *partition, bool if_not_exists, bool *created_out,
 	struct error *err)
@@ -142,6 +147,7 @@ enum status partition_create(struct catalog_txn *txn, struct text database, stru
 	TRY(partition_made(partition, memo->table, arena, &made, err));
 	made->create_time_us = made->update_time_us;
 	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&key), &made->base, err));
+	TRY(orders_follow(txn, memo, &key, true, err));
 	memo_count(memo, 1, made->values, made->n_values);
 	return STATUS_OK;
 }
@@ -240,6 +246,8 @@ enum status partition_update(struct catalog_txn *txn, struct text database, stru
 		bool found;
 		TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
 		TRY(statistics_forget(txn, memo->table->id, values, count, err));
+		TRY(orders_follow(txn, memo, &key, false, err));
+		TRY(orders_follow(txn, memo, &new_key, true, err));
 		memo_note(memo, values, count);
 	}
 	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&new_key), &made->base, err));
@@ -259,170 +267,10 @@ enum status partition_delete(struct catalog_txn *txn, struct text database, stru
 	TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
 	if (!found)
 		return missing(values, count, err);
+	TRY(orders_follow(txn, memo, &key, false, err));
 	TRY(statistics_forget(txn, memo->table->id, values, count, err));
 	memo_count(memo, -1, values, count);
 	return STATUS_OK;
-}
-
-static enum status partition_matches(const struct predicate *predicate,
-	const Tenon__V1__Partition *partition, const struct schema *schema, bool *matches_out,
-	struct error *err)
-{
-	struct text values[LIMIT_PARTITION_KEYS];
-	if (partition->n_values != schema->key_count)
-		return fail(err, STATUS_FAILED_PRECONDITION,
-			"a partition has %zu values for %zu keys", partition->n_values,
-			schema->key_count);
-	for (size_t i = 0; i < partition->n_values; i++)
-		values[i] = text_of(partition->values[i]);
-	*matches_out = true;
-	return predicate ? predicate_matches(predicate, values, matches_out, err) : STATUS_OK;
-}
-
-struct listing {
-	const struct table_memo *memo;
-	const struct predicate *predicate; /* NULL: all */
-	const struct partition_query *query;
-	struct page page;
-	struct arena *scratch; /* for what turns out not to match */
-};
-
-/* Segments share the keys by their hash: as even for a table of one year as for one
- * of a thousand, and the same in every call. */
-static bool in_segment(const struct partition_query *query, struct text key)
-{
-	return query->segments < 2 || hash_of_64(key) % query->segments == query->segment;
-}
-
-static enum status listing_judge(
-	struct listing *listing, struct text key, struct text value, struct error *err)
-{
-	if (!in_segment(listing->query, key)) {
-		page_skip(&listing->page, key);
-		return STATUS_OK;
-	}
-	void *partition;
-	bool matches;
-	struct arena *arena = listing->predicate ? listing->scratch : listing->page.arena;
-	TRY(store_unpack(value, &tenon__v1__partition__descriptor, arena, &partition, err));
-	TRY(partition_matches(
-		listing->predicate, partition, &listing->memo->schema, &matches, err));
-	if (matches && listing->predicate)
-		TRY(store_unpack(value, &tenon__v1__partition__descriptor, listing->page.arena,
-			&partition, err));
-	Tenon__V1__Partition *whole = partition;
-	if (matches && listing->query->exclude_columns && whole->storage)
-		whole->storage->n_columns = 0;
-	if (matches)
-		page_add(&listing->page, partition, key);
-	else
-		page_skip(&listing->page, key);
-	arena_reset(listing->scratch);
-	return STATUS_OK;
-}
-
-static enum status query_check(const struct partition_query *query, struct error *err)
-{
-	if (query->segments > LIMIT_SEGMENTS)
-		return fail(err, STATUS_INVALID_ARGUMENT,
-			"'%u' segments are too many: ask for at most %d", query->segments,
-			LIMIT_SEGMENTS);
-	if (query->segment && query->segment >= query->segments)
-		return fail(err, STATUS_INVALID_ARGUMENT,
-			"there is no segment '%u' of %u: they are counted from 0", query->segment,
-			query->segments);
-	return length_check(query->expression, LIMIT_EXPRESSION_BYTES, "the expression", err);
-}
-
-/* What a page's token is good for. */
-static void context_add(
-	struct buffer *context, const struct table_memo *memo, const struct partition_query *query)
-{
-	key_init(context);
-	key_add_u64(context, memo->table->id);
-	buffer_add_byte(context, (char)query->segment);
-	buffer_add_byte(context, (char)query->segments);
-	buffer_add_text(context, query->expression);
-}
-
-/* One range of keys, behind `after` when that is inside of it. */
-static enum status listing_scan(struct listing *listing, struct catalog_txn *txn,
-	const struct partition_range *range, struct text after, struct error *err)
-{
-	OWNED(scan) scan = NULL;
-	bool goes_on = text_compare(after, range->from) >= 0;
-	if (goes_on)
-		TRY(scan_open(txn, DB_PARTITIONS, TEXT(""), after, &scan, err));
-	else
-		TRY(scan_open_at(txn, DB_PARTITIONS, TEXT(""), range->from, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		found = found && text_compare(key, range->until) < 0;
-		listing->page.more = found && page_is_full(&listing->page);
-		if (!found || listing->page.more)
-			return STATUS_OK;
-		TRY(listing_judge(listing, key, value, err));
-	}
-}
-
-static enum status listing_fill(
-	struct listing *listing, struct catalog_txn *txn, struct text after, struct error *err)
-{
-	static const uint32_t as_they_are[LIMIT_PARTITION_KEYS] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-		11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-	const struct schema *schema = &listing->memo->schema;
-	char id[8];
-	const struct partition_order order = {
-		key_u64_text(listing->memo->table->id, id), as_they_are, schema->key_count};
-	OWNED(arena) arena = arena_new();
-	struct partition_ranges ranges;
-	TRY(partition_ranges_of(&order, schema, listing->predicate, arena, &ranges, err));
-	partition_ranges_join(&ranges);
-	for (size_t i = 0; i < ranges.count && !listing->page.more; i++) {
-		if (text_compare(ranges.at[i].until, after) > 0)
-			TRY(listing_scan(listing, txn, &ranges.at[i], after, err));
-	}
-	return STATUS_OK;
-}
-
-enum status partition_list_query(struct catalog_txn *txn, struct text database, struct text table,
-	const struct partition_query *query, struct arena *arena,
-	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct text *next_out,
-	struct error *err)
-{
-	OWNED(arena) scratch = arena_new();
-	struct table_memo *memo;
-	TRY(memo_of(txn, database, table, arena, &memo, err));
-	TRY(query_check(query, err));
-	struct listing listing = {.memo = memo, .query = query, .scratch = scratch};
-	if (text_trimmed(query->expression).length)
-		TRY(predicate_parse(arena, query->expression, memo->schema.keys,
-			memo->schema.key_count, &listing.predicate, err));
-	struct buffer SCOPED_BUFFER context = {0};
-	context_add(&context, memo, query);
-	struct text after;
-	TRY(token_open(
-		txn, TOKEN_PARTITIONS, buffer_text(&context), query->token, arena, &after, err));
-	page_init(&listing.page, arena, query->limit);
-	TRY(listing_fill(&listing, txn, after, err));
-	*partitions_out = (Tenon__V1__Partition **)listing.page.items;
-	*count_out = listing.page.count;
-	*next_out = page_next(&listing.page, txn, TOKEN_PARTITIONS, buffer_text(&context));
-	return STATUS_OK;
-}
-
-enum status partition_list(struct catalog_txn *txn, struct text database, struct text table,
-	struct text expression, struct text token, size_t limit, struct arena *arena,
-	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct text *next_out,
-	struct error *err)
-{
-	const struct partition_query query = {
-		.expression = expression, .token = token, .limit = limit};
-	return partition_list_query(
-		txn, database, table, &query, arena, partitions_out, count_out, next_out, err);
 }
 
 static bool keys_same(const struct schema *before, const struct schema *after)

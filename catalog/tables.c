@@ -7,6 +7,7 @@
 #include "catalog/names.h"
 #include "catalog/outline.h"
 #include "catalog/page.h"
+#include "catalog/partition_indexes.h"
 #include "catalog/statistics.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -199,6 +200,7 @@ static enum status version_advance(struct catalog_txn *txn, const Tenon__V1__Tab
 	TRY(table_schema(before, arena, &before_schema, err));
 	if (before->partition_count)
 		TRY(partitions_rekey(txn, before->id, &before_schema, after_schema, err));
+	TRY(partition_indexes_follow(txn, before->id, &before_schema, after_schema, err));
 	struct changes changes;
 	schema_diff(arena, &before_schema, after_schema, &changes);
 	after->version = before->version + 1;
@@ -307,6 +309,7 @@ enum status table_delete(
 	TRY(store_delete_prefix(txn, DB_VERSIONS, key, &count, err));
 	TRY(tags_forget_table(txn, id, err));
 	TRY(statistics_forget(txn, id, NULL, 0, err));
+	TRY(partition_indexes_forget(txn, id, err));
 	TRY(store_delete(txn, DB_TABLES, key, &found, err));
 	TRY(store_delete(txn, DB_TABLES_BY_NAME, buffer_text(&by_name), &found, err));
 	TRY(location_delete(txn, table, err));

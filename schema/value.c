@@ -220,3 +220,30 @@ enum status value_decode(struct arena *arena, const struct type *type, struct te
 	*encoded = rest;
 	return STATUS_OK;
 }
+
+/* Where the end mark of an encoded text ends; 0: nowhere. */
+static size_t text_bytes(struct text encoded)
+{
+	for (size_t i = 1; i + 1 < encoded.length; i++) {
+		if (encoded.at[i] != 0)
+			continue;
+		if (encoded.at[++i] == END)
+			return i + 1;
+	}
+	return 0;
+}
+
+bool value_take(const struct type *type, struct text *encoded, struct text *value_out)
+{
+	if (encoded->length == 0 || (unsigned char)encoded->at[0] > TAG_VALUE)
+		return false;
+	size_t bytes = 1;
+	if (encoded->at[0] == TAG_VALUE)
+		bytes = scalar_is_text(type->kind) ? text_bytes(*encoded)
+						   : 1 + payload_bytes(type->kind);
+	if (bytes == 0 || bytes > encoded->length)
+		return false;
+	*value_out = text_until(*encoded, bytes);
+	*encoded = text_from(*encoded, bytes);
+	return true;
+}

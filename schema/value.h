@@ -21,3 +21,5 @@ enum status value_encode(
  * __HIVE_DEFAULT_PARTITION__. DATA_LOSS when the bytes are not such a value. */
 enum status value_decode(struct arena *arena, const struct type *type, struct text *encoded,
 	struct text *text_out, struct error *err) MUST_USE;
+/* One value off the front of `encoded`, still encoded; false when it is damaged. */
+bool value_take(const struct type *type, struct text *encoded, struct text *value_out);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "service/certificate.h"
 #include "service/feed_chore.h"
+#include "service/index_chore.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 static const struct chore table[] = {
 	{"feed", feed_chore},
 	{"certificate", certificate_look},
+	{"partition indexes", index_chore},
 	{NULL, NULL},
 };
 

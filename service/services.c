@@ -17,6 +17,7 @@ static const struct methods *const catalog[] = {
 	&version_methods,
 	&search_methods,
 	&partition_methods,
+	&partition_index_methods,
 };
 static const struct methods *const crawlers[] = {&crawler_methods};
 static const struct methods *const jobs[] = {&job_methods};

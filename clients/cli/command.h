@@ -49,7 +49,7 @@ extern const struct commands infer_commands;
 extern const struct commands crawl_commands;
 extern const struct commands database_commands;
 extern const struct commands table_commands;
-extern const struct commands partition_commands;
+extern const struct commands partition_commands, partition_index_commands;
 extern const struct commands search_commands;
 extern const struct commands sql_commands;
 extern const struct commands function_commands, tag_commands;

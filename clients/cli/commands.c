@@ -17,6 +17,7 @@ const struct family families[] = {
 	{"Catalog", &database_commands},
 	{NULL, &table_commands},
 	{NULL, &partition_commands},
+	{NULL, &partition_index_commands},
 	{NULL, &search_commands},
 	{NULL, &sql_commands},
 	{NULL, &feed_commands},

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { USUAL_FLAGS = 4, ALL_FLAGS = 64, WORDS_MOST = 2, NAMES_MAX = 256, NAME_BYTES = 64 };
+enum { USUAL_FLAGS = 4, ALL_FLAGS = 64, WORDS_MOST = 3, NAMES_MAX = 256, NAME_BYTES = 64 };
 
 const struct flag global_flags[] = {
 	{"--address", 0, "ADDR",
@@ -43,20 +43,33 @@ static bool is_family(const char *word)
 	return false;
 }
 
-static const char *two_words(const char *const *words, size_t count, char name[static NAME_BYTES])
+/* The first `count` of `words`, or fewer when there are no more that are no flags; how
+ * many those are in *used_out. */
+static const char *joined(const char *const *words, size_t available, size_t count,
+	char name[static NAME_BYTES], size_t *used_out)
 {
-	(void)snprintf(name, NAME_BYTES, count > 1 && words[1][0] != '-' ? "%s %s" : "%s", words[0],
-		count > 1 ? words[1] : "");
+	size_t length = 0;
+	*used_out = 0;
+	name[0] = 0;
+	while (*used_out < count && *used_out < available && words[*used_out][0] != '-') {
+		int added = snprintf(name + length, NAME_BYTES - length, "%s%s",
+			*used_out ? " " : "", words[*used_out]);
+		if (added < 0 || length + (size_t)added >= NAME_BYTES)
+			break;
+		length += (size_t)added;
+		++*used_out;
+	}
 	return name;
 }
 
 const struct command *command_find(const char *const *words, size_t count, size_t *used_out)
 {
 	char name[NAME_BYTES];
-	const struct command *command = exact(two_words(words, count, name));
-	*used_out = WORDS_MOST;
-	if (command && strchr(command->name, ' '))
-		return command;
+	for (size_t most = WORDS_MOST; most > 1; most--) {
+		const struct command *command = exact(joined(words, count, most, name, used_out));
+		if (command && *used_out == most)
+			return command;
+	}
 	*used_out = 1;
 	return exact(words[0]);
 }
@@ -66,24 +79,25 @@ enum status command_unknown(const char *const *words, size_t count, struct error
 	char name[NAME_BYTES];
 	const char *names[NAMES_MAX];
 	size_t names_count = 0;
-	bool family = is_family(words[0]);
-	if (!family)
-		count = 1;
-	two_words(words, count, name);
+	size_t used;
+	size_t most = 1;
+	while (is_family(joined(words, count, most, name, &used)) && used == most)
+		most++;
+	bool family = is_family(name);
 	const struct command *command;
 	for (size_t i = 0; names_count < NAMES_MAX && (command = command_at(i, NULL)); i++)
 		names[names_count++] = command->name;
-	if (family && strcmp(name, words[0]) == 0) {
+	if (family) {
 		char all[256] = "";
 		size_t at = 0;
-		size_t length = strlen(words[0]);
+		size_t length = strlen(name);
 		for (size_t i = 0; (command = command_at(i, NULL)); i++) {
 			if (strncmp(command->name, name, length) != 0 ||
 				command->name[length] != ' ')
 				continue;
-			int used = snprintf(all + at, sizeof all - at, "%s%s", at ? ", " : "",
+			int added = snprintf(all + at, sizeof all - at, "%s%s", at ? ", " : "",
 				command->name + length + 1);
-			at += used > 0 && at + (size_t)used < sizeof all ? (size_t)used : 0;
+			at += added > 0 && at + (size_t)added < sizeof all ? (size_t)added : 0;
 		}
 		return fail(err, STATUS_INVALID_ARGUMENT, "'%s' needs one of: %s", name, all);
 	}

@@ -1,8 +1,6 @@
-#include "tests/catalog/fixture.h"
+#include "tests/catalog/partition_law.h"
 
 #include "base/buffer.h"
-#include "schema/notation.h"
-#include "schema/predicate.h"
 
 static int open_one(void **state)
 {
@@ -41,25 +39,6 @@ static void rows_make(struct fixture *f)
 	static const int order[ROWS] = {5, 2, 9, 0, 7, 3, 1, 8, 6, 4};
 	for (int i = 0; i < ROWS; i++)
 		assert_ok(make_partition(f, "d", "t", rows[order[i]], 3), &f->err);
-}
-
-static size_t list(
-	struct fixture *f, const char *expression, size_t limit, Tenon__V1__Partition **found)
-{
-	struct text token = TEXT("");
-	size_t seen = 0;
-	do {
-		OWNED(catalog_txn) txn = NULL;
-		Tenon__V1__Partition **partitions;
-		size_t count;
-		assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
-		assert_ok(partition_list(txn, TEXT("d"), TEXT("t"), text_of(expression), token,
-				  limit, f->arena, &partitions, &count, &token, &f->err),
-			&f->err);
-		for (size_t i = 0; i < count; i++)
-			found[seen++] = partitions[i];
-	} while (token.length);
-	return seen;
 }
 
 static void partitions_list_in_the_order_of_their_values(void **state)
@@ -457,105 +436,20 @@ static void segments_are_disjoint_and_whole(void **state)
 		STATUS_INVALID_ARGUMENT);
 }
 
-static uint64_t random_next(uint64_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 7;
-	*seed ^= *seed << 17;
-	return *seed;
-}
-
-static const char *random_literal(struct fixture *f, uint64_t *seed, size_t key)
-{
-	static const char *const days[] = {"1969-12-31", "2020-01-01", "2020-01-02", "2019-05-05"};
-	static const char *const kinds[] = {"", "A", "a", "a ", "ab", "b"};
-	if (key == 0)
-		return arena_printf(f->arena, "%d", (int)(random_next(seed) % 15) - 7);
-	if (key == 1)
-		return arena_printf(f->arena, "'%s'", days[random_next(seed) % 4]);
-	return arena_printf(f->arena, "'%s'", kinds[random_next(seed) % 6]);
-}
-
-static const char *random_test(struct fixture *f, uint64_t *seed)
-{
-	static const char *const names[] = {"year", "day", "kind"};
-	static const char *const operators[] = {"=", "=", "<", "<=", ">", ">=", "<>"};
-	size_t key = random_next(seed) % 3;
-	const char *a = random_literal(f, seed, key);
-	const char *b = random_literal(f, seed, key);
-	const char *not = random_next(seed) % 5 ? "" : "not ";
-	static const char *const patterns[] = {"a%", "a", "%", "A_", "_%", "a\\_", ""};
-	switch (random_next(seed) % 7) {
-	case 0:
-		return arena_printf(f->arena, "%s %sin (%s, %s)", names[key], not, a, b);
-	case 2:
-		return arena_printf(
-			f->arena, "kind %slike '%s'", not, patterns[random_next(seed) % 7]);
-	case 3:
-		return arena_printf(f->arena, "%s is %snull", names[key], not );
-	case 1:
-		return arena_printf(f->arena, "%s %sbetween %s and %s", names[key], not, a, b);
-	default:
-		return arena_printf(f->arena, "%s%s %s %s", not, names[key],
-			operators[random_next(seed) % 7], a);
-	}
-}
-
-/* The law of the bounded scan: it gives what judging every partition gives. */
 static void bounds_of_a_scan_change_no_answer(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const years[] = {
-		"-7", "-1", "0", "07", "__HIVE_DEFAULT_PARTITION__", "3", "7", ""};
-	static const char *const days[] = {"1969-12-31", "2020-01-01", "2020-01-02"};
-	static const char *const kinds[] = {"", "A", "a", "__HIVE_DEFAULT_PARTITION__", "ab"};
-	enum { ALL = 8 * 3 * 5, TRIALS = 3000 };
-	for (size_t i = 0; i < ALL; i++)
-		assert_ok(
-			make_partition(f, "d", "t",
-				(const char *[]){years[i % 8], days[i / 8 % 3], kinds[i / 24]}, 3),
-			&f->err);
-	Tenon__V1__Partition *all[ALL];
-	Tenon__V1__Partition *found[ALL];
-	assert_int_equal(list(f, "", 1000, all), ALL);
-	struct column keys[3] = {
-		{.name = TEXT("year")}, {.name = TEXT("day")}, {.name = TEXT("kind")}};
-	static const enum type_kind types[] = {TYPE_INT, TYPE_DATE, TYPE_STRING};
-	for (size_t i = 0; i < 3; i++)
-		keys[i].type = type_simple(types[i]);
+	for (size_t i = 0; i < LAW_ROWS; i++)
+		assert_ok(make_partition(f, "d", "t", law_row(f, i), 3), &f->err);
+	struct judged judged;
+	judged_make(f, &judged);
+	assert_int_equal(judged.count, LAW_ROWS);
 	uint64_t seed = 42;
 	size_t some = 0;
-	for (size_t trial = 0; trial < TRIALS; trial++) {
-		const char *expression = random_test(f, &seed);
-		for (size_t i = random_next(&seed) % 5; i > 0; i--)
-			expression = arena_printf(f->arena,
-				random_next(&seed) % 6 ? "%s %s %s" : "not (%s %s %s)", expression,
-				random_next(&seed) % 2 ? "and" : "or", random_test(f, &seed));
-		const struct predicate *predicate;
-		assert_ok(predicate_parse(
-				  f->arena, text_of(expression), keys, 3, &predicate, &f->err),
-			&f->err);
-		size_t count = list(f, expression, trial % 2 ? 7 : 1000, found);
-		size_t expected = 0;
-		for (size_t i = 0; i < ALL; i++) {
-			bool matches;
-			struct text values[3];
-			for (size_t k = 0; k < 3; k++)
-				values[k] = text_of(all[i]->values[k]);
-			assert_ok(predicate_matches(predicate, values, &matches, &f->err), &f->err);
-			if (!matches)
-				continue;
-			for (size_t k = 0; k < 3; k++)
-				if (expected >= count ||
-					strcmp(found[expected]->values[k], all[i]->values[k]) != 0)
-					fail_msg("%s: differs at %zu", expression, expected);
-			expected++;
-		}
-		if (count != expected)
-			fail_msg("%s: %zu, not %zu", expression, count, expected);
-		some += count > 0 && count < ALL;
-	}
-	assert_true(some > TRIALS / 4);
+	for (size_t trial = 0; trial < LAW_TRIALS; trial++)
+		some += answer_is_right(
+			f, &judged, random_expression(f, &seed), trial % 2 ? 7 : 1000);
+	assert_true(some > LAW_TRIALS / 4);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_one, close_one)

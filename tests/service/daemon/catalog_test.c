@@ -1,6 +1,7 @@
 #include "tests/service/daemon/daemon_process.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static char *copy(struct daemon_process *daemon, const char *text)
 {
@@ -274,6 +275,91 @@ static size_t count_where(struct daemon_process *daemon, const char *expression)
 	return count;
 }
 
+static void thousands_make(struct daemon_process *daemon, int count)
+{
+	struct error err;
+	Tenon__V1__Partition *partitions[1000];
+	for (int from = 0; from < count; from += 1000) {
+		Tenon__V1__CreatePartitionsRequest request =
+			TENON__V1__CREATE_PARTITIONS_REQUEST__INIT;
+		Tenon__V1__CreatePartitionsResponse *response;
+		for (int i = 0; i < 1000; i++)
+			partitions[i] =
+				partition_of(daemon, arena_printf(daemon->arena, "%d", from + i));
+		request.database = copy(daemon, "sales");
+		request.table = copy(daemon, "orders");
+		request.partitions = partitions;
+		request.n_partitions = 1000;
+		assert_ok(daemon_call(daemon, &tenon__v1__catalog__descriptor, "CreatePartitions",
+				  &request, &response, &err),
+			&err);
+		assert_int_equal(response->n_errors, 0);
+	}
+}
+
+/* Asks until the only index is in `state`; 0: until there is none. */
+static void index_wait(struct daemon_process *daemon, int state)
+{
+	enum { PAUSE_MS = 20, PAUSES = 1000 };
+	struct error err;
+	Tenon__V1__ListPartitionIndexesRequest request =
+		TENON__V1__LIST_PARTITION_INDEXES_REQUEST__INIT;
+	Tenon__V1__ListPartitionIndexesResponse *response;
+	request.database = copy(daemon, "sales");
+	request.table = copy(daemon, "orders");
+	for (int i = 0; i < PAUSES; i++) {
+		assert_ok(daemon_call(daemon, &tenon__v1__catalog__descriptor,
+				  "ListPartitionIndexes", &request, &response, &err),
+			&err);
+		int now = response->n_indexes ? (int)response->indexes[0]->state : 0;
+		if (now == state)
+			return;
+		usleep(PAUSE_MS * 1000);
+	}
+	fail_msg("the index never came to state %d", state);
+}
+
+static void a_partition_index_fills_and_goes_by_itself(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	Tenon__V1__CreatePartitionIndexRequest request =
+		TENON__V1__CREATE_PARTITION_INDEX_REQUEST__INIT;
+	Tenon__V1__CreatePartitionIndexResponse *response;
+	Tenon__V1__DeletePartitionIndexRequest removal =
+		TENON__V1__DELETE_PARTITION_INDEX_REQUEST__INIT;
+	Tenon__V1__DeletePartitionIndexResponse *removed;
+	Tenon__V1__PartitionIndex index = TENON__V1__PARTITION_INDEX__INIT;
+	char *keys[1];
+	start(&daemon);
+	keys[0] = copy(&daemon, "year");
+	assert_ok(create(&daemon, table_of(&daemon, "orders", "int", "year"), &err), &err);
+	thousands_make(&daemon, 5000);
+	index.name = copy(&daemon, "by_year");
+	index.keys = keys;
+	index.n_keys = 1;
+	request.database = copy(&daemon, "sales");
+	request.table = copy(&daemon, "orders");
+	request.index = &index;
+	assert_ok(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "CreatePartitionIndex",
+			  &request, &response, &err),
+		&err);
+	assert_int_equal(response->index->state,
+		TENON__V1__PARTITION_INDEX_STATE__PARTITION_INDEX_STATE_CREATING);
+	index_wait(&daemon, TENON__V1__PARTITION_INDEX_STATE__PARTITION_INDEX_STATE_ACTIVE);
+	assert_int_equal(count_where(&daemon, "year = 77 or year > 4995"), 5);
+	removal.database = request.database;
+	removal.table = request.table;
+	removal.name = index.name;
+	assert_ok(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "DeletePartitionIndex",
+			  &removal, &removed, &err),
+		&err);
+	index_wait(&daemon, 0);
+	assert_int_equal(count_where(&daemon, "year = 77 or year > 4995"), 5);
+	daemon_done(&daemon);
+}
+
 static void a_batch_of_partitions_succeeds_item_by_item(void **state)
 {
 	(void)state;
@@ -497,6 +583,7 @@ int main(void)
 		cmocka_unit_test(an_update_from_a_stale_version_is_aborted),
 		cmocka_unit_test(versions_and_their_difference_are_told),
 		cmocka_unit_test(a_batch_of_partitions_succeeds_item_by_item),
+		cmocka_unit_test(a_partition_index_fills_and_goes_by_itself),
 		cmocka_unit_test(listings_come_in_pages_that_miss_nothing),
 		cmocka_unit_test(what_is_missing_or_not_there_yet_is_named),
 		cmocka_unit_test(a_request_that_unpacks_to_far_more_is_refused_and_harms_nothing),
