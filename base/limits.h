@@ -63,6 +63,9 @@
 #define LIMIT_CERTIFICATE_NAME_BYTES 1024 /* of a client */
 #define LIMIT_PEM_BYTES		     (1024u * 1024) /* one file of certificates or a key */
 
+/* A record as a line of JSON. */
+#define LIMIT_EXPORT_LINE_BYTES (4u * LIMIT_MESSAGE_BYTES)
+
 /* Told of one check; it is damaged beyond them. */
 #define LIMIT_PROBLEMS 1000
 

@@ -121,16 +121,21 @@ static enum status walk_all(struct check *check, struct error *err)
 	return STATUS_OK;
 }
 
-enum status catalog_check(struct catalog *catalog, const struct check_sink *sink,
-	uint64_t *records_out, struct error *err)
+enum status check_all(struct catalog_txn *txn, const struct check_sink *sink, uint64_t *records_out,
+	struct error *err)
 {
-	OWNED(catalog_txn) txn = NULL;
 	OWNED(arena) arena = arena_new();
-	struct check check = {.arena = arena, .sink = sink};
-	TRY(catalog_read(catalog, &txn, err));
-	check.txn = txn;
+	struct check check = {.txn = txn, .arena = arena, .sink = sink};
 	enum status status = walk_all(&check, err);
 	free(check.tally.versions);
 	*records_out = check.records;
 	return status;
+}
+
+enum status catalog_check(struct catalog *catalog, const struct check_sink *sink,
+	uint64_t *records_out, struct error *err)
+{
+	OWNED(catalog_txn) txn = NULL;
+	TRY(catalog_read(catalog, &txn, err));
+	return check_all(txn, sink, records_out, err);
 }

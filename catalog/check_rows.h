@@ -43,6 +43,10 @@ struct check_rows {
 /* One problem at `place`, for which arena texts are made in check->arena. */
 void check_found(struct check *check, const char *place, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* Every invariant, in a transaction of any kind. */
+enum status check_all(struct catalog_txn *txn, const struct check_sink *sink, uint64_t *records_out,
+	struct error *err) MUST_USE;
+
 /* How many keys begin with `prefix`. */
 enum status check_count(struct check *check, enum db db, struct text prefix, uint64_t *count_out,
 	struct error *err) MUST_USE;

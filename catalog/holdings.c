@@ -81,7 +81,7 @@ const struct holding holdings[DB_COUNT_] = {
 		.value = &tenon__store__v1__change_record__descriptor,
 		.starts_anew = true},
 	[DB_LONG] = {.name = "long", .derived = true},
-	[DB_DROPPED] = {.name = "dropped"},
+	[DB_DROPPED] = {.name = "dropped", .content = true},
 	[DB_SEARCH] = {.name = "search", .derived = true},
 	[DB_PARTITION_INDEXES] = {.name = "partition_indexes",
 		.key = "nr",

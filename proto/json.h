@@ -11,8 +11,9 @@
  * names in the order of their numbers, every field present (stable keys), 64-bit
  * integers as numbers (past INT64_MAX as text, which json_parse reads too), enums by their short
  * name ("SUCCEEDED" for RUN_STATE_SUCCEEDED), maps as objects sorted by key, an unset message as
- * null, bytes as base64; of a oneof only the member that is set. */
-enum json_style { JSON_PRETTY, JSON_COMPACT };
+ * null, bytes as base64; of a oneof only the member that is set. JSON_SPARSE is compact and
+ * leaves out what is not set, as json_parse takes it. */
+enum json_style { JSON_PRETTY, JSON_COMPACT, JSON_SPARSE };
 enum status json_print(const ProtobufCMessage *message, enum json_style style, struct buffer *out,
 	struct error *err) MUST_USE;
 

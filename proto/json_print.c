@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct writer {
 	struct buffer *out;
@@ -15,7 +16,7 @@ struct writer {
 
 static void line(struct writer *writer)
 {
-	if (writer->style == JSON_COMPACT)
+	if (writer->style != JSON_PRETTY)
 		return;
 	buffer_add_byte(writer->out, '\n');
 	for (unsigned i = 0; i < writer->depth; i++)
@@ -267,6 +268,26 @@ static void add_repeated(struct writer *writer, const ProtobufCFieldDescriptor *
 	close_bracket(writer, ']', count == 0);
 }
 
+/* As proto3 has it: what is not set is not packed. */
+static bool is_unset(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+	static const char zeros[16];
+	const void *at = member(message, field->offset);
+	if (field->label == PROTOBUF_C_LABEL_REPEATED)
+		return *(const size_t *)member(message, field->quantifier_offset) == 0;
+	if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+		return false; /* being named is its value */
+	if (field->type == PROTOBUF_C_TYPE_STRING) {
+		const char *string = *(const char *const *)at;
+		return !string || !*string;
+	}
+	if (field->type == PROTOBUF_C_TYPE_BYTES)
+		return ((const ProtobufCBinaryData *)at)->len == 0;
+	if (field->label == PROTOBUF_C_LABEL_OPTIONAL && field->quantifier_offset)
+		return !*(const protobuf_c_boolean *)member(message, field->quantifier_offset);
+	return memcmp(at, zeros, field_size(field)) == 0;
+}
+
 static void add_message(struct writer *writer, const ProtobufCMessage *message)
 {
 	bool first = true;
@@ -276,6 +297,8 @@ static void add_message(struct writer *writer, const ProtobufCMessage *message)
 		bool oneof = field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
 		if (oneof &&
 			*(const uint32_t *)member(message, field->quantifier_offset) != field->id)
+			continue;
+		if (writer->style == JSON_SPARSE && is_unset(message, field))
 			continue;
 		separate(writer, first);
 		first = false;

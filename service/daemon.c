@@ -6,6 +6,7 @@
 #include "proto/wire.h"
 #include "rpc/server.h"
 #include "service/folder.h"
+#include "service/importing.h"
 #include "service/log_watch.h"
 #include "service/recover.h"
 #include "service/serve.h"
@@ -215,6 +216,7 @@ static enum status serve_until_told(
 static void end(struct daemon *daemon)
 {
 	pool_free(daemon->pool);
+	importing_free(daemon->importing);
 	catalog_free(daemon->catalog);
 	supervisor_free(daemon->supervisor);
 	watches_free(daemon->watches);
@@ -228,6 +230,7 @@ static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
 	TRY(open_data(daemon, err));
 	daemon->live = live_new();
 	daemon->watches = watches_new();
+	daemon->importing = importing_new();
 	catalog_on_commit(daemon->catalog, committed, daemon->watches);
 	daemon->pool = pool_new(POOL_THREADS, POOL_QUEUE);
 	TRY(make_supervisor(daemon, err));

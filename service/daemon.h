@@ -29,6 +29,7 @@ struct daemon {
 	struct chores *chores;
 	struct rpc_server *server; /* while it serves */
 	int64_t certificate_warned_us; /* of its end; the chores' thread */
+	struct importing *importing; /* what Operations.Import has so far */
 	int64_t start_time_us;
 	/* One of each at a time. */
 	atomic_bool copying;

@@ -1,6 +1,7 @@
 #include "catalog/figures.h"
 #include "service/checking.h"
 #include "service/copying.h"
+#include "service/importing.h"
 #include "service/serve.h"
 #include "tenon/v1/operations.pb-c.h"
 
@@ -55,6 +56,8 @@ static enum status get_status(struct request *request, struct catalog_txn *txn, 
 static const struct method rows[] = {
 	{"GetStatus", NEED_KNOWN, .read = get_status},
 	{"Backup", NEED_ADMIN, .serve = backup_serve},
+	{"Export", NEED_ADMIN, .serve = export_serve},
+	{"Import", NEED_ADMIN, .slow = import_part},
 	{"Check", NEED_ADMIN, .serve = check_serve},
 };
 

@@ -29,6 +29,7 @@ const struct family families[] = {
 	{NULL, &run_commands},
 	{NULL, &bookmark_commands},
 	{"Operations", &operations_commands},
+	{NULL, &export_commands},
 	{"This program", &help_commands},
 };
 

@@ -1,12 +1,9 @@
 #include "clients/cli/command.h"
+#include "clients/cli/part_file.h"
 #include "clients/cli/render.h"
 #include "tenon/v1/operations.pb-c.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define OPERATIONS &tenon__v1__operations__descriptor
 
@@ -36,26 +33,8 @@ static enum status run_status(struct cli *cli, const struct options *options, st
 	return STATUS_OK;
 }
 
-static enum status file_failed(struct error *err, const char *doing, const char *path)
-{
-	return fail(err, STATUS_FAILED_PRECONDITION, "%s '%s': %s", doing, path,
-		strerrordesc_np(errno));
-}
-
-static enum status write_all(
-	int fd, const ProtobufCBinaryData *data, const char *path, struct error *err)
-{
-	for (size_t put = 0; put < data->len;) {
-		ssize_t wrote = write(fd, data->data + put, data->len - put);
-		if (wrote < 0 && errno != EINTR)
-			return file_failed(err, "write", path);
-		put += wrote > 0 ? (size_t)wrote : 0;
-	}
-	return STATUS_OK;
-}
-
-/* All of the stream into `fd`; the last message, without its data, in cli->arena. */
-static enum status receive(struct cli *cli, int fd, const char *path,
+/* All of the stream into the file; the last message, without its data, in cli->arena. */
+static enum status receive(struct cli *cli, const struct part_file *file,
 	Tenon__V1__BackupResponse *last_out, uint64_t *bytes_out, struct error *err)
 {
 	Tenon__V1__BackupRequest request = TENON__V1__BACKUP_REQUEST__INIT;
@@ -71,7 +50,8 @@ static enum status receive(struct cli *cli, int fd, const char *path,
 		TRY(rpc_read_next(reading, arena, &piece, err));
 		if (!piece)
 			break;
-		TRY(write_all(fd, &piece->data, path, err));
+		TRY(part_file_write(
+			file, (struct text){(const char *)piece->data.data, piece->data.len}, err));
 		*bytes_out += piece->data.len;
 		last_out->total_bytes = piece->total_bytes;
 		if (piece->sha256[0])
@@ -87,33 +67,17 @@ static enum status receive(struct cli *cli, int fd, const char *path,
 		return fail(err, STATUS_DATA_LOSS,
 			"the backup ended after %" PRIu64 " of %" PRIu64 " bytes: try again",
 			*bytes_out, last_out->total_bytes);
-	if (fsync(fd) != 0)
-		return file_failed(err, "sync", path);
 	return STATUS_OK;
 }
 
 static enum status run_backup(struct cli *cli, const struct options *options, struct error *err)
 {
 	const char *file = options->arguments[0];
-	const char *part = arena_printf(cli->arena, "%s.part", file);
-	bool force = options_has(options, "--force");
 	Tenon__V1__BackupResponse last = TENON__V1__BACKUP_RESPONSE__INIT;
+	struct part_file part;
 	uint64_t bytes = 0;
-	struct stat there;
-	if (!force && lstat(file, &there) == 0)
-		return fail(err, STATUS_ALREADY_EXISTS,
-			"'%s' is there already: take another name, or --force", file);
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return file_failed(err, "make", part);
-	enum status status = receive(cli, fd, part, &last, &bytes, err);
-	(void)close(fd);
-	if (status == STATUS_OK && rename(part, file) != 0)
-		status = file_failed(err, "rename to", file);
-	if (status != STATUS_OK) {
-		(void)unlink(part);
-		return status;
-	}
+	TRY(part_file_open(cli, file, options_has(options, "--force"), &part, err));
+	TRY(part_file_end(&part, receive(cli, &part, &last, &bytes, err), err));
 	if (cli->json)
 		return cli_json(cli, &last.base, err);
 	screen_printf(&cli->screen, PAINT_NONE, "%s in '%s'\nsha256 %s\n",

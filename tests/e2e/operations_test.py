@@ -1,8 +1,9 @@
 """Backup, restore, check, status: a real daemon."""
 import hashlib
+import json
 import subprocess
 
-from tenon import BIN, Case, Tenon, main
+from tenon import BIN, SOURCE, Case, Tenon, main
 
 
 class Operations(Case):
@@ -47,6 +48,46 @@ class Operations(Case):
         done = self.restore(self.write("b.mdb", b"x" * 20000), self.place / "other")
         self.assertEqual(done.returncode, 1)
         self.assertFalse((self.place / "other/catalog").exists())
+
+    def lines(self, tenon, *flags):
+        return tenon.run("export", "-", *flags).stdout.splitlines()
+
+    def test_an_export_is_imported_and_exported_the_same(self):
+        self.tenon.run("job", "put", SOURCE / "tests/cases/cli/job.yaml")
+        self.tenon.run("connection", "put", self.write(
+            "c.yaml", "name: c\ntype: JDBC\nproperties: {PASSWORD: swordfish, USERNAME: u}\n"))
+        self.tenon.run("tag", "table/d/t", "team=x")
+        said = self.tenon.json("export", self.place / "e.jsonl", "--with-secrets")
+        lines = (self.place / "e.jsonl").read_text().splitlines()
+        self.assertEqual(said["records"], len(lines) - 2)
+        self.assertEqual(json.loads(lines[-1])["tail"]["records"], said["records"])
+        self.assertNotIn("swordfish", "".join(self.lines(self.tenon)))
+        other = Tenon()
+        self.addCleanup(other.close)
+        other.start()
+        self.assertEqual(other.json("import", self.place / "e.jsonl")["records"], said["records"])
+        self.assertEqual(self.lines(other, "--with-secrets")[1:], lines[1:])
+        self.assertEqual(other.json("fsck")["problems"], [])
+        self.assertEqual([t["name"] for t in other.json("tables", "d")], ["t"])
+        again = other.run("import", self.place / "e.jsonl", check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("not empty", again.stderr)
+
+    def test_an_import_that_breaks_off_leaves_nothing(self):
+        lines = self.lines(self.tenon)
+        other = Tenon()
+        self.addCleanup(other.close)
+        other.start()
+        for label, bad, says in (
+                ("cut", lines[:-1], "last line is missing"),
+                ("altered", [l.replace('"int"', '"bigint"') for l in lines], "sum"),
+                ("garbled", lines[:3] + ["{"] + lines[3:], "line 4")):
+            done = other.run("import", self.write("bad.jsonl", "".join(l + "\n" for l in bad)),
+                             check=False)
+            self.assertEqual(done.returncode, 1, label)
+            self.assertIn(says, done.stderr, label)
+            self.assertEqual(other.json("databases"), [], label)
+        other.run("import", self.write("good.jsonl", "".join(l + "\n" for l in lines)))
 
     def test_status_and_check_tell_of_the_store(self):
         now = self.tenon.json("status")
