@@ -8,6 +8,7 @@
 #include "schema/value.h"
 #include "tenon/v1/table.pb-c.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -37,6 +38,15 @@ struct step {
 static void *at(const struct step *step, unsigned offset)
 {
 	return (char *)step->message + offset;
+}
+
+/* The rows name fields that there are. */
+static const ProtobufCFieldDescriptor *field_of(const struct step *step, const char *name)
+{
+	const ProtobufCFieldDescriptor *field =
+		protobuf_c_message_descriptor_get_field_by_name(step->message->descriptor, name);
+	assert(field && "a row of glue_shape.c names a field");
+	return field;
 }
 
 /* "Table.StorageDescriptor.Columns[3]"; without places when it names a kind. */
@@ -191,8 +201,7 @@ static void set_time(
 
 static void set_has_range(const struct step *step)
 {
-	const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(
-		step->message->descriptor, "has_range");
+	const ProtobufCFieldDescriptor *field = field_of(step, "has_range");
 	*(protobuf_c_boolean *)at(step, field->offset) = true;
 }
 
@@ -366,11 +375,7 @@ static enum status read_list(const struct step *step, const struct node *node,
 static enum status set_field(const struct step *step, const struct node *node,
 	const struct glue_row *row, struct error *err)
 {
-	const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(
-		step->message->descriptor, row->field);
-	if (!field)
-		return fail(err, STATUS_INTERNAL, "there is no field '%s' for Glue's '%s'",
-			row->field, row->member);
+	const ProtobufCFieldDescriptor *field = field_of(step, row->field);
 	if (field_is_map(field))
 		return read_map(step, node, field, err);
 	if (field->label == PROTOBUF_C_LABEL_REPEATED)
@@ -458,29 +463,26 @@ static enum status bind_same(const struct step *step, const struct node *node,
 static enum status bind_member(const struct step *step, const struct node *node,
 	const struct glue_row *row, struct error *err)
 {
-	const ProtobufCFieldDescriptor *field =
-		row->field ? protobuf_c_message_descriptor_get_field_by_name(
-				     step->message->descriptor, row->field)
-			   : NULL;
 	switch (row->how) {
 	case GLUE_FIELD:
 		return set_field(step, node, row, err);
 	case GLUE_TIME:
-		set_time(step, node, field);
+		set_time(step, node, field_of(step, row->field));
 		return STATUS_OK;
 	case GLUE_DAYS:
-		set_days(step, node, field);
+		set_days(step, node, field_of(step, row->field));
 		return STATUS_OK;
 	case GLUE_ORDER:
-		return set_order(step, node, field, err);
+		return set_order(step, node, field_of(step, row->field), err);
 	case GLUE_RANGE:
 		set_has_range(step);
 		return set_field(step, node, row, err);
 	case GLUE_DECIMAL:
-		return set_decimal(step, node, field, err);
+		return set_decimal(step, node, field_of(step, row->field), err);
 	case GLUE_SAME:
 		return bind_same(step, node, row, err);
 	case GLUE_ABOVE:
+		assert(step->above && "only what is inside of something has something above");
 		return set_field(step->above, node, row, err);
 	case GLUE_ARN:
 		read_arn(step, node);

@@ -25,6 +25,8 @@ struct import_item {
 	/* Of a partition and of statistics: the table they belong to. Empty: the file does
 	 * not say. */
 	char *in_database, *in_table;
+	/* Of a partition whose values stand in an order of their own: the key of each. */
+	char **in_keys;
 	union {
 		Tenon__V1__Database *database;
 		Tenon__V1__Table *table;

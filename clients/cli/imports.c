@@ -1,12 +1,13 @@
 #include "clients/cli/command.h"
 #include "clients/cli/load.h"
+#include "imports/ddl.h"
 #include "imports/glue.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* `tenon import glue|hive`: other catalogs' files, read in clients and brought in by calls. */
+/* `tenon import glue|hive`: other catalogs' files, read here and brought in by calls. */
 
 enum { MOVES_MAX = 64, FILES_MAX = 4096 };
 
@@ -86,16 +87,35 @@ static struct ranked *files_ranked(struct cli *cli, const struct options *option
 	return files;
 }
 
-static enum status read_glue(struct load *load, const char *path, struct error *err)
+/* Where files are from: how their items are read. */
+struct source {
+	const char *name;
+	enum status (*next)(void *reader, struct load *load, struct import_item *item_out,
+		bool *found_out, struct error *err);
+};
+
+static enum status glue_item(void *reader, struct load *load, struct import_item *item_out,
+	bool *found_out, struct error *err)
 {
-	struct input __attribute__((cleanup(input_close))) input = {.load = load};
-	TRY(input_open(&input, path, err));
-	load->file = path;
-	OWNED(glue) glue = glue_new((struct byte_source){&input, input_read});
+	return glue_next(reader, load->arena, &load->notes, item_out, found_out, err);
+}
+
+static enum status hive_item(void *reader, struct load *load, struct import_item *item_out,
+	bool *found_out, struct error *err)
+{
+	return ddl_next(reader, load->arena, &load->notes, item_out, found_out, err);
+}
+
+static const struct source glue_source = {"glue", glue_item};
+static const struct source hive_source = {"hive", hive_item};
+
+static enum status read_items(struct load *load, const struct source *source, void *reader,
+	const char *path, struct error *err)
+{
 	for (;;) {
 		struct import_item item;
 		bool found = false;
-		if (glue_next(glue, load->arena, &load->notes, &item, &found, err) != STATUS_OK) {
+		if (source->next(reader, load, &item, &found, err) != STATUS_OK) {
 			/* What came before the damage is good. */
 			struct error broken = *err;
 			TRY(load_flush(load, err));
@@ -106,6 +126,21 @@ static enum status read_glue(struct load *load, const char *path, struct error *
 			return load_flush(load, err);
 		TRY(load_item(load, &item, err));
 	}
+}
+
+static enum status read_file(
+	struct load *load, const struct source *source, const char *path, struct error *err)
+{
+	struct input __attribute__((cleanup(input_close))) input = {.load = load};
+	TRY(input_open(&input, path, err));
+	load->file = path;
+	const struct byte_source bytes = {&input, input_read};
+	if (source == &hive_source) {
+		OWNED(ddl) ddl = ddl_new(bytes);
+		return read_items(load, source, ddl, path, err);
+	}
+	OWNED(glue) glue = glue_new(bytes);
+	return read_items(load, source, glue, path, err);
 }
 
 static enum status sum_bytes(struct load *load, const struct options *options, struct error *err)
@@ -160,19 +195,33 @@ static enum status end(struct cli *cli, struct load *load, const char *source, e
 	return status;
 }
 
-static enum status run_import_glue(
-	struct cli *cli, const struct options *options, struct error *err)
+static enum status run_import(struct cli *cli, const struct options *options,
+	const struct source *source, struct error *err)
 {
 	struct load_options wanted;
 	TRY(read_options(cli, options, &wanted, err));
 	struct load __attribute__((cleanup(load_done))) load;
 	load_init(&load, cli, &wanted);
 	TRY(sum_bytes(&load, options, err));
-	const struct ranked *files = files_ranked(cli, options);
+	/* Statements have an order of their own. */
+	const struct ranked *files = source == &glue_source ? files_ranked(cli, options) : NULL;
 	enum status status = STATUS_OK;
 	for (size_t i = 0; i < options->count && status == STATUS_OK; i++)
-		status = read_glue(&load, files[i].path, err);
-	return end(cli, &load, "glue", status);
+		status = read_file(
+			&load, source, files ? files[i].path : options->arguments[i], err);
+	return end(cli, &load, source->name, status);
+}
+
+static enum status run_import_glue(
+	struct cli *cli, const struct options *options, struct error *err)
+{
+	return run_import(cli, options, &glue_source, err);
+}
+
+static enum status run_import_hive(
+	struct cli *cli, const struct options *options, struct error *err)
+{
+	return run_import(cli, options, &hive_source, err);
 }
 
 static const struct flag import_flags[] = {
@@ -198,6 +247,17 @@ static const struct command rows[] = {
 		"  tenon import glue tables.json parts.json --location "
 		"s3://bucket/lake=/data/lake\n",
 		import_flags, 1, FILES_MAX, see_databases, run_import_glue},
+	{"import hive", "FILE...", "Bring in Hive's DDL: what SHOW CREATE TABLE prints",
+		"FILE ('-': standard input) holds CREATE TABLE, VIEW, DATABASE and FUNCTION, "
+		"ALTER\n"
+		"TABLE ADD PARTITION and USE, as Hive, Spark, Athena and Impala write them; other\n"
+		"statements are passed over and named. What is there already stays; run it again\n"
+		"after a failure.\n"
+		"\n"
+		"  hive -e 'SHOW CREATE TABLE shop.orders' > orders.sql\n"
+		"  tenon import hive orders.sql --plan\n"
+		"  hive -e 'SHOW CREATE TABLE orders' | tenon import hive - --database shop\n",
+		import_flags, 1, FILES_MAX, see_databases, run_import_hive},
 };
 
 const struct commands import_commands = COMMANDS(rows);

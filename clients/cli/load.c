@@ -14,6 +14,8 @@ void load_init(struct load *load, struct cli *cli, const struct load_options *op
 {
 	*load = (struct load){.cli = cli, .options = *options, .arena = arena_new()};
 	load->notes.arena = cli->arena;
+	load->keys_arena = arena_new();
+	load->keys_of = "";
 	load->batch = arena_array(cli->arena, LIMIT_PAGE, sizeof *load->batch);
 	progress_start(&load->progress, cli->err, cli->err_is_terminal, cli->err_color);
 }
@@ -21,6 +23,7 @@ void load_init(struct load *load, struct cli *cli, const struct load_options *op
 void load_done(struct load *load)
 {
 	arena_free(load->arena);
+	arena_free(load->keys_arena);
 }
 
 enum status load_call(struct load *load, const ProtobufCServiceDescriptor *service,
@@ -243,6 +246,50 @@ enum status load_flush(struct load *load, struct error *err)
 	return STATUS_OK;
 }
 
+static enum status find_keys(
+	struct load *load, struct import_item *item, const char *name, struct error *err)
+{
+	Tenon__V1__Table *table = NULL;
+	if (strcmp(load->keys_of, name) == 0)
+		return STATUS_OK;
+	TRY(load_find_table(load, item->in_database, item->in_table, &table, err));
+	arena_reset(load->keys_arena);
+	load->keys_of = arena_text(load->keys_arena, text_of(name));
+	load->keys_count = table ? table->n_partition_keys : 0;
+	load->keys = arena_array(load->keys_arena, load->keys_count, sizeof *load->keys);
+	for (size_t i = 0; i < load->keys_count; i++)
+		load->keys[i] =
+			arena_text(load->keys_arena, text_of(table->partition_keys[i]->name));
+	return STATUS_OK;
+}
+
+/* PARTITION (b = 1, a = 2) in the order of the table's keys. Of a table that is not there
+ * nothing is known: the daemon will say so. */
+static enum status order_values(
+	struct load *load, struct import_item *item, const char *name, struct error *err)
+{
+	Tenon__V1__Partition *partition = item->partition;
+	TRY(find_keys(load, item, name, err));
+	if (load->keys_count == 0)
+		return STATUS_OK;
+	if (partition->n_values != load->keys_count)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"%zu values for %zu partition keys: give one for each", partition->n_values,
+			load->keys_count);
+	char **values = arena_array(load->arena, load->keys_count, sizeof *values);
+	for (size_t k = 0; k < load->keys_count; k++) {
+		for (size_t i = 0; i < partition->n_values && !values[k]; i++) {
+			if (text_equal_folded(text_of(item->in_keys[i]), text_of(load->keys[k])))
+				values[k] = partition->values[i];
+		}
+		if (!values[k])
+			return fail(err, STATUS_INVALID_ARGUMENT, "no value for partition key '%s'",
+				load->keys[k]);
+	}
+	partition->values = values;
+	return STATUS_OK;
+}
+
 /* Tables come before their partitions, and partitions of one table one after the
  * other: what waits is sent when another table's turn comes. */
 static enum status load_partition(struct load *load, struct import_item *item, struct error *err)
@@ -251,6 +298,17 @@ static enum status load_partition(struct load *load, struct import_item *item, s
 		    strcmp(load->batch_table, item->in_table) == 0;
 	if (!same)
 		TRY(load_partitions(load, err));
+	const char *name = arena_printf(load->arena, "%s.%s", item->in_database, item->in_table);
+	if (item->in_keys) {
+		enum status status = order_values(load, item, name, err);
+		if (status != STATUS_OK && load_goes_on(status)) {
+			load_fail(load, &(struct load_failure){item->kind, name, load->file,
+						item->line, item->column, 1, *err});
+			load_row(load, IMPORT_TABLE, name)->partitions[LOAD_FAILED]++;
+			return STATUS_OK;
+		}
+		TRY(status);
+	}
 	load->batch_database = item->in_database;
 	load->batch_table = item->in_table;
 	load->batch[load->batch_count++] =
@@ -260,6 +318,34 @@ static enum status load_partition(struct load *load, struct import_item *item, s
 	return load_flush(load, err);
 }
 
+/* DDL may leave it out, and so may an object without its page. */
+static const char *database_of(const struct import_item *item)
+{
+	switch (item->kind) {
+	case IMPORT_TABLE:
+		return item->table->database;
+	case IMPORT_FUNCTION:
+		return item->function->database;
+	case IMPORT_PARTITION:
+		return item->in_database;
+	case IMPORT_DATABASE:
+	case IMPORT_STATISTICS:
+	case IMPORT_KINDS_:
+		break;
+	}
+	return "any";
+}
+
+static enum status nowhere(struct load *load, const struct import_item *item, const char *name)
+{
+	struct error why;
+	(void)fail(&why, STATUS_INVALID_ARGUMENT,
+		"it names no database: give --database, or USE in DDL");
+	load_fail(load, &(struct load_failure){
+				item->kind, name, load->file, item->line, item->column, 1, why});
+	return STATUS_OK;
+}
+
 enum status load_item(struct load *load, struct import_item *item, struct error *err)
 {
 	show_progress(load);
@@ -267,6 +353,8 @@ enum status load_item(struct load *load, struct import_item *item, struct error 
 		return unreadable(load, item, err);
 	if (load->options.database)
 		move_database(load, item);
+	if (!database_of(item)[0])
+		return nowhere(load, item, item->kind == IMPORT_TABLE ? item->table->name : "");
 	fit_locations(
 		item, load->options.moves, load->options.moves_count, load->arena, &load->notes);
 	if (item->kind == IMPORT_PARTITION)

@@ -68,6 +68,12 @@ struct load {
 		size_t line, column;
 	} * batch;
 	size_t batch_count;
+
+	/* The partition keys of the table called `keys_of`, for files that name them. */
+	struct arena *keys_arena;
+	const char *keys_of;
+	char **keys;
+	size_t keys_count; /* 0: there is no such table yet */
 };
 
 void load_init(struct load *load, struct cli *cli, const struct load_options *options);
