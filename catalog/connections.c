@@ -6,6 +6,7 @@
 #include "catalog/maps.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/tags.h"
 #include "proto/wire.h"
@@ -238,7 +239,8 @@ enum status connection_list(struct catalog_txn *txn, const Tenon__V1__ListConnec
 		TRY(store_unpack(
 			value, &tenon__v1__connection__descriptor, arena, &connection, err));
 		hide(connection);
-		if (wanted(asked, connection))
+		if (wanted(asked, connection) &&
+			sees_named(txn, "connection", ((Tenon__V1__Connection *)connection)->name))
 			page_add(&page, connection, key);
 		else
 			page_skip(&page, key);

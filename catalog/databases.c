@@ -8,6 +8,7 @@
 #include "catalog/maps.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
 #include "catalog/tags.h"
@@ -182,6 +183,10 @@ enum status database_list(struct catalog_txn *txn, struct text token, size_t lim
 			break;
 		}
 		void *database;
+		if (!sees_table(txn, key, TEXT(""))) {
+			page_skip(&page, key);
+			continue;
+		}
 		TRY(store_unpack(value, &tenon__v1__database__descriptor, arena, &database, err));
 		page_add(&page, database, key);
 	}

@@ -3,6 +3,7 @@
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
 #include "schema/diff.h"
 #include "tenon/store/v1/records.pb-c.h"
@@ -190,6 +191,14 @@ static enum status after_check(uint64_t after, uint64_t oldest, uint64_t newest,
 	return STATUS_OK;
 }
 
+/* Of a rename the name before stays in: whoever sees the table now may know it. */
+static bool is_seen(const struct catalog_txn *txn, const Tenon__Store__V1__ChangeRecord *record)
+{
+	if (record->database[0])
+		return sees_table(txn, text_of(record->database), text_of(record->table));
+	return sees_resource(txn, text_of(record->resource));
+}
+
 /* A record is unpacked only if it is there, and stays only if it passes. */
 static enum status look(struct catalog_txn *txn, const struct sieve *sieve, uint64_t sequence,
 	struct page *page, struct error *err)
@@ -203,7 +212,7 @@ static enum status look(struct catalog_txn *txn, const struct sieve *sieve, uint
 	if (found)
 		TRY(store_unpack(value, &tenon__store__v1__change_record__descriptor, page->arena,
 			&record, err));
-	if (record && passes(sieve, record))
+	if (record && passes(sieve, record) && is_seen(txn, record))
 		page_add(page, change_of(page->arena, sequence, record), key);
 	else
 		page_skip(page, key);

@@ -7,6 +7,7 @@
 #include "catalog/names.h"
 #include "catalog/page.h"
 #include "catalog/pattern.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
 #include "proto/wire.h"
 
@@ -225,7 +226,9 @@ static enum status scan_matching(struct catalog_txn *txn, struct text prefix, st
 		page->more = found && page_is_full(page);
 		if (!found || page->more)
 			return STATUS_OK;
-		if (!pattern_matches(pattern, name_in(key))) {
+		struct text database = text_until(key, text_find(key, 0));
+		if (!pattern_matches(pattern, name_in(key)) ||
+			!sees_table(txn, database, TEXT(""))) {
 			page_skip(page, key);
 			continue;
 		}

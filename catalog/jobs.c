@@ -4,6 +4,7 @@
 #include "catalog/names.h"
 #include "catalog/page.h"
 #include "catalog/runs.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/tags.h"
 #include "proto/wire.h"
@@ -97,7 +98,10 @@ enum status job_list(struct catalog_txn *txn, struct text token, size_t limit, s
 			break;
 		void *job;
 		TRY(store_unpack(value, &tenon__v1__job__descriptor, arena, &job, err));
-		page_add(&page, job, key);
+		if (sees_named(txn, "job", ((Tenon__V1__Job *)job)->name))
+			page_add(&page, job, key);
+		else
+			page_skip(&page, key);
 	}
 	*jobs_out = (Tenon__V1__Job **)page.items;
 	*count_out = page.count;

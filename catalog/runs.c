@@ -5,6 +5,7 @@
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
 
 #include <errno.h>
@@ -116,6 +117,13 @@ enum status run_get(struct catalog_txn *txn, struct text id, struct arena *arena
 	return status == STATUS_OK ? status : fail_within(err, "run '%.*s'", TEXT_ARG(id));
 }
 
+static bool is_seen(const struct catalog_txn *txn, const Tenon__Store__V1__RunRecord *record)
+{
+	if (record->crawl_request)
+		return sees_table(txn, text_of(record->crawl_request->database), TEXT(""));
+	return sees_named(txn, "job", record->run->job);
+}
+
 enum status run_list(struct catalog_txn *txn, struct text job, struct text token, size_t limit,
 	struct arena *arena, Tenon__V1__Run ***runs_out, size_t *count_out, struct text *next_out,
 	struct error *err)
@@ -143,7 +151,10 @@ enum status run_list(struct catalog_txn *txn, struct text job, struct text token
 			break;
 		Tenon__Store__V1__RunRecord *record;
 		TRY(record_read(txn, text_from(key, prefix.length), arena, &record, err));
-		page_add(&page, record->run, key);
+		if (is_seen(txn, record))
+			page_add(&page, record->run, key);
+		else
+			page_skip(&page, key);
 	}
 	*runs_out = (Tenon__V1__Run **)page.items;
 	*count_out = page.count;

@@ -5,6 +5,7 @@
 #include "catalog/page.h"
 #include "catalog/search_index.h"
 #include "catalog/search_query.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
 
 #include <stdlib.h>
@@ -120,6 +121,12 @@ static enum status hit_make(struct search *search, struct text bytes, const Teno
 	return STATUS_OK;
 }
 
+static bool is_hit(const struct search *search, const Tenon__V1__Table *table)
+{
+	return sees_table(search->txn, text_of(table->database), text_of(table->name)) &&
+	       (!search->query.checks || search_query_matches(&search->query, table));
+}
+
 /* One candidate onto the page, when it is a hit of this rank. */
 static enum status consider(struct search *search, const struct candidate *candidate, int rank,
 	struct page *page, struct error *err)
@@ -135,7 +142,7 @@ static enum status consider(struct search *search, const struct candidate *candi
 		return STATUS_OK;
 	}
 	TRY(load(search, candidate->id, &stored, &table, err));
-	if (search->query.checks && !search_query_matches(&search->query, table)) {
+	if (!is_hit(search, table)) {
 		page_skip(page, key);
 		return STATUS_OK;
 	}
@@ -216,7 +223,7 @@ static enum status sort_keys(struct search *search, const Tenon__V1__SearchTable
 		}
 		id = candidate.id + 1;
 		TRY(load(search, candidate.id, &stored, &table, err));
-		if (search_query_matches(&search->query, table))
+		if (is_hit(search, table))
 			keys[(*count_out)++] = sort_key(table, request->sort, arena);
 	}
 	if (*count_out)

@@ -8,6 +8,7 @@
 #include "catalog/outline.h"
 #include "catalog/page.h"
 #include "catalog/partition_indexes.h"
+#include "catalog/sight.h"
 #include "catalog/statistics.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -416,6 +417,11 @@ enum status table_list(struct catalog_txn *txn, struct text database, struct tex
 			break;
 		uint64_t id;
 		Tenon__V1__Table *table;
+		size_t end = text_find(key, 0);
+		if (!sees_table(txn, text_until(key, end), text_from(key, end + 1))) {
+			page_skip(&page, key);
+			continue;
+		}
 		TRY(id_of(value, &id, err));
 		TRY(listed(txn, id, names_only, scratch, arena, &table, err));
 		page_add(&page, table, key);

@@ -6,6 +6,7 @@
 #include "catalog/tables.h"
 #include "service/merge.h"
 #include "service/parts.h"
+#include "service/run_view.h"
 
 #include <string.h>
 
@@ -354,7 +355,7 @@ static enum status make_database(struct applying *applying, struct error *err)
 
 /* database → tables (definition, partitions, files) → loose files, gone files → parts */
 enum status crawl_apply(struct catalog_txn *txn, struct daemon *daemon, const char *run_id,
-	const Tenon__V1__ApplyCrawlRequest *plan, struct arena *arena,
+	const char *principal, const Tenon__V1__ApplyCrawlRequest *plan, struct arena *arena,
 	Tenon__V1__CrawlResult **result_out, struct error *err)
 {
 	Tenon__V1__CrawlResult *result = arena_alloc(arena, sizeof *result);
@@ -378,8 +379,7 @@ enum status crawl_apply(struct catalog_txn *txn, struct daemon *daemon, const ch
 		.result = result,
 		.applied = arena_array(arena, plan->n_tables, sizeof *applying.applied),
 	};
-	struct author author = {arena_printf(arena, "crawl %s", run_id), ""};
-	catalog_act_as(txn, &author);
+	catalog_act_as(txn, run_author(principal, "crawl", run_id, arena));
 	TRY(make_database(&applying, err));
 	TRY(apply_tables(&applying, err));
 	TRY(apply_loose(&applying, plan->loose, plan->n_loose, plan->gone, plan->n_gone, err));

@@ -10,5 +10,5 @@
  * The result is complete, in `arena`. The plan's parts (service/parts.h) are read one
  * at a time. */
 enum status crawl_apply(struct catalog_txn *txn, struct daemon *daemon, const char *run_id,
-	const Tenon__V1__ApplyCrawlRequest *plan, struct arena *arena,
+	const char *principal, const Tenon__V1__ApplyCrawlRequest *plan, struct arena *arena,
 	Tenon__V1__CrawlResult **result_out, struct error *err) MUST_USE;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "catalog/check.h"
+#include "service/guard.h"
 #include "tenon/v1/operations.pb-c.h"
 
 #include <pthread.h>
@@ -124,5 +125,5 @@ void check_serve(struct request *request)
 			&err);
 		return;
 	}
-	rpc_stream(request->call, &ops, checking);
+	request_stream(request, &ops, checking);
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "service/access_chore.h"
 #include "service/certificate.h"
 #include "service/feed_chore.h"
 #include "service/index_chore.h"
@@ -16,6 +17,7 @@ static const struct chore table[] = {
 	{"feed", feed_chore},
 	{"certificate", certificate_look},
 	{"partition indexes", index_chore},
+	{"access", access_chore},
 	{NULL, NULL},
 };
 

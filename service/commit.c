@@ -89,7 +89,7 @@ static enum status apply_intent(struct catalog_txn *txn, void *state, struct err
 	TRY(run_get(txn, text_of(intent->run_id), arena, &record, err));
 	Tenon__V1__Run *run = record->run;
 	TRY(run_move(run, TENON__V1__RUN_STATE__RUN_STATE_COMMITTING, err));
-	TRY(commit_tables(txn, intent->run_id, intent->request, arena, err));
+	TRY(commit_tables(txn, intent->run_id, record->principal, intent->request, arena, err));
 	TRY(advance(txn, record, intent->request->bookmarks, intent->request->n_bookmarks, err));
 	for (unsigned i = 0; i < intent->request->parts; i++)
 		TRY(apply_part(txn, intent, record, i, err));

@@ -3,6 +3,7 @@
 #include "catalog/partitions.h"
 #include "catalog/tables.h"
 #include "service/merge.h"
+#include "service/run_view.h"
 
 static enum status make_database(
 	struct catalog_txn *txn, char *name, struct arena *arena, struct error *err)
@@ -55,11 +56,10 @@ static enum status put_target(struct catalog_txn *txn, Tenon__V1__TargetCommit *
 	return add_partitions(txn, target, target->partitions, target->n_partitions, err);
 }
 
-enum status commit_tables(struct catalog_txn *txn, const char *run_id,
+enum status commit_tables(struct catalog_txn *txn, const char *run_id, const char *principal,
 	const Tenon__V1__CommitRunRequest *request, struct arena *arena, struct error *err)
 {
-	struct author author = {arena_printf(arena, "run %s", run_id), ""};
-	catalog_act_as(txn, &author);
+	catalog_act_as(txn, run_author(principal, "run", run_id, arena));
 	for (size_t i = 0; i < request->n_targets; i++) {
 		Tenon__V1__TargetCommit *target = request->targets[i];
 		if (target->table && put_target(txn, target, arena, err) != STATUS_OK)

@@ -5,7 +5,7 @@
 
 /* The catalog's part of a commit: each target table created or evolved, its
  * partitions registered and counted in the target's report. */
-enum status commit_tables(struct catalog_txn *txn, const char *run_id,
+enum status commit_tables(struct catalog_txn *txn, const char *run_id, const char *principal,
 	const Tenon__V1__CommitRunRequest *request, struct arena *arena,
 	struct error *err) MUST_USE;
 

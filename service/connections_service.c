@@ -1,5 +1,5 @@
 #include "catalog/connections.h"
-#include "service/serve.h"
+#include "service/allow.h"
 
 /* The Connections service. */
 
@@ -69,9 +69,15 @@ static enum status delete_connections(
 	return STATUS_OK;
 }
 
+static enum status allow_get(struct request *request, struct error *err)
+{
+	const Tenon__V1__GetConnectionRequest *in = request->in;
+	return request_may_all(request, in->with_secrets ? RIGHT_ADMIN : RIGHT_READ, err);
+}
+
 static const struct method rows[] = {
 	{"PutConnection", NEED_ADMIN, .write = put_connection},
-	{"GetConnection", NEED_KNOWN, .read = get_connection},
+	{"GetConnection", NEED_READ, .read = get_connection, .allow = allow_get},
 	{"ListConnections", NEED_KNOWN, .read = list_connections},
 	{"DeleteConnections", NEED_ADMIN, .write = delete_connections},
 };

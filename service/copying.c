@@ -5,6 +5,7 @@
 #include "catalog/backup.h"
 #include "catalog/export.h"
 #include "jobs/digest.h"
+#include "service/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,7 +188,7 @@ static void copy_serve(struct request *request, const struct copy_kind *kind, bo
 			&err);
 		return;
 	}
-	rpc_stream(request->call, &ops, copying);
+	request_stream(request, &ops, copying);
 }
 
 /* ---- backups: bytes ---- */

@@ -1,7 +1,7 @@
 #include "catalog/runs.h"
 #include "jobs/admit.h"
 #include "jobs/run_state.h"
-#include "service/serve.h"
+#include "service/allow.h"
 #include "storage/store.h"
 
 /* The Crawlers service: a crawl is a run of its own kind. */
@@ -32,6 +32,7 @@ static enum status start_crawl(struct request *request, struct catalog_txn *txn,
 	run.target_path = crawl.path;
 	record.run = &run;
 	record.crawl_request = &crawl;
+	record.principal = wire_text(arena, text_of(request->caller.principal));
 	TRY(run_move(&run, TENON__V1__RUN_STATE__RUN_STATE_QUEUED, err));
 	out->run_id = run.id;
 	return run_put(txn, &record, err);
@@ -61,9 +62,15 @@ static enum status get_crawl(struct request *request, struct catalog_txn *txn, s
 	return STATUS_OK;
 }
 
+static enum status allow_get_crawl(struct request *request, struct error *err)
+{
+	const Tenon__V1__GetCrawlRequest *in = request->in;
+	return allow_run(request, in->run_id, RIGHT_READ | RIGHT_CRAWL, err);
+}
+
 static const struct method rows[] = {
 	{"StartCrawl", NEED_CRAWL, .write = start_crawl, .after = queue_crawl},
-	{"GetCrawl", NEED_KNOWN, .read = get_crawl},
+	{"GetCrawl", NEED_READ, .read = get_crawl, .allow = allow_get_crawl},
 };
 
 const struct methods crawler_methods = METHODS(rows);

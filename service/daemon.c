@@ -5,6 +5,8 @@
 #include "jobs/run_state.h"
 #include "proto/wire.h"
 #include "rpc/server.h"
+#include "service/access_chore.h"
+#include "service/bootstrap.h"
 #include "service/folder.h"
 #include "service/importing.h"
 #include "service/log_watch.h"
@@ -28,9 +30,14 @@ static void run_changed(void *state, const char *run_id)
 	watches_wake_run(daemon->watches, run_id);
 }
 
+/* Imports bring grants that no handler here has seen. */
 static void committed(void *state)
 {
-	watches_wake_feeds(state);
+	struct daemon *daemon = state;
+	struct error err;
+	watches_wake_feeds(daemon->watches);
+	if (access_enforced(daemon->access) && access_load(daemon->access, &err) != STATUS_OK)
+		log_line(LOG_ERROR, "grants and tokens could not be read: %s", err.message);
 }
 
 static void run_ended(void *state, const Tenon__Store__V1__RunRecord *record)
@@ -217,9 +224,12 @@ static void end(struct daemon *daemon)
 {
 	pool_free(daemon->pool);
 	importing_free(daemon->importing);
+	access_finish(daemon);
 	catalog_free(daemon->catalog);
 	supervisor_free(daemon->supervisor);
 	watches_free(daemon->watches);
+	auditing_free(daemon->auditing);
+	access_free(daemon->access);
 	live_free(daemon->live);
 	arena_free(daemon->arena);
 }
@@ -231,7 +241,12 @@ static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
 	daemon->live = live_new();
 	daemon->watches = watches_new();
 	daemon->importing = importing_new();
-	catalog_on_commit(daemon->catalog, committed, daemon->watches);
+	daemon->access = access_new(daemon->catalog, daemon->options->auth);
+	daemon->auditing = auditing_new(daemon->catalog, daemon->options->audit);
+	catalog_on_commit(daemon->catalog, committed, daemon);
+	if (daemon->options->auth)
+		TRY(bootstrap(daemon, err));
+	TRY(access_load(daemon->access, err));
 	daemon->pool = pool_new(POOL_THREADS, POOL_QUEUE);
 	TRY(make_supervisor(daemon, err));
 	TRY(log_watch_start(daemon, log_fd, err));

@@ -5,6 +5,8 @@
 #include "catalog/catalog.h"
 #include "jobs/live.h"
 #include "jobs/supervisor.h"
+#include "service/access.h"
+#include "service/auditing.h"
 #include "service/chores.h"
 #include "service/options.h"
 #include "service/pool.h"
@@ -30,6 +32,9 @@ struct daemon {
 	struct rpc_server *server; /* while it serves */
 	int64_t certificate_warned_us; /* of its end; the chores' thread */
 	struct importing *importing; /* what Operations.Import has so far */
+	struct access *access; /* who may do what */
+	struct auditing *auditing;
+	unsigned access_steps; /* of its chore; the chores' thread */
 	int64_t start_time_us;
 	/* One of each at a time. */
 	atomic_bool copying;

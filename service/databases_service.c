@@ -1,5 +1,5 @@
 #include "catalog/tables.h"
-#include "service/serve.h"
+#include "service/allow.h"
 
 /* The Catalog service's databases. */
 
@@ -57,7 +57,7 @@ static enum status update_database(
 static const struct method rows[] = {
 	{"UpdateDatabase", NEED_WRITE, .write = update_database},
 	{"CreateDatabase", NEED_WRITE, .write = create_database},
-	{"GetDatabase", NEED_READ, .read = get_database},
+	{"GetDatabase", NEED_READ, .read = get_database, .allow = allow_seen},
 	{"ListDatabases", NEED_KNOWN, .read = list_databases},
 	{"DeleteDatabase", NEED_WRITE, .write = delete_database},
 };

@@ -1,6 +1,8 @@
 #include "base/memory.h"
 #include "catalog/feed_read.h"
 #include "proto/wire.h"
+#include "service/allow.h"
+#include "service/guard.h"
 #include "service/serve.h"
 
 #include <stdlib.h>
@@ -17,6 +19,7 @@ struct watching {
 	struct arena *kept; /* the filter */
 	struct arena *step; /* one message's memory */
 	const Tenon__V1__WatchRequest *filter;
+	const struct sight *sight; /* NULL: all */
 	uint64_t after;
 	bool started; /* the first message is sent also when nothing is new */
 	bool behind; /* there was more when the last message was made */
@@ -38,6 +41,7 @@ static enum status take_step(struct watching *watching, struct feed_step *step, 
 	if (watches_stopped(watching->daemon->watches))
 		return fail(err, STATUS_UNAVAILABLE, "the daemon is stopping");
 	TRY(catalog_read(watching->daemon->catalog, &txn, err));
+	catalog_see(txn, watching->sight);
 	return feed_read(
 		txn, watching->after, watching->filter, STEP_CHANGES, watching->step, step, err);
 }
@@ -100,10 +104,14 @@ static void watch(struct request *request)
 	watching->step = arena_new();
 	watching->filter = wire_copy(watching->kept, &in->base);
 	watching->after = after;
+	/* Always, for grants may go while it runs. */
+	if (access_enforced(request->daemon->access))
+		watching->sight =
+			access_sight(request->daemon->access, &request->caller, watching->kept);
 	watching->watch.call = request->call;
 	watching->watch.of_feed = true;
 	watches_add(request->daemon->watches, &watching->watch);
-	rpc_stream(request->call, &ops, watching);
+	request_stream(request, &ops, watching);
 }
 
 static enum status list_changes(struct request *request, struct catalog_txn *txn, struct error *err)
@@ -119,8 +127,8 @@ static enum status list_changes(struct request *request, struct catalog_txn *txn
 }
 
 static const struct method rows[] = {
-	{"Watch", NEED_READ, .serve = watch},
-	{"ListChanges", NEED_READ, .read = list_changes},
+	{"Watch", NEED_KNOWN, .serve = watch, .allow = allow_seen},
+	{"ListChanges", NEED_KNOWN, .read = list_changes, .allow = allow_seen},
 };
 
 const struct methods feed_methods = METHODS(rows);

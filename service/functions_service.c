@@ -1,5 +1,5 @@
 #include "catalog/functions.h"
-#include "service/serve.h"
+#include "service/allow.h"
 
 /* The Functions service: user-defined functions. */
 
@@ -57,10 +57,10 @@ static enum status list_functions(
 
 static const struct method rows[] = {
 	{"CreateFunction", NEED_WRITE, .write = create_function},
-	{"GetFunction", NEED_READ, .read = get_function},
+	{"GetFunction", NEED_READ, .read = get_function, .allow = allow_seen},
 	{"UpdateFunction", NEED_WRITE, .write = update_function},
 	{"DeleteFunction", NEED_WRITE, .write = delete_function},
-	{"ListFunctions", NEED_READ, .read = list_functions},
+	{"ListFunctions", NEED_KNOWN, .read = list_functions, .allow = allow_seen},
 };
 
 const struct methods function_methods = METHODS(rows);

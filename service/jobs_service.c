@@ -1,6 +1,7 @@
 #include "catalog/runs.h"
 #include "jobs/admit.h"
 #include "jobs/run_state.h"
+#include "service/allow.h"
 #include "service/args.h"
 #include "service/plan_check.h"
 #include "service/run_view.h"
@@ -85,6 +86,8 @@ static enum status start_job_run(
 	TRY(job_get(txn, text_of(in->job), arena, &record.job, err));
 	record.bookmark = bookmark_mode(record.job, in);
 	TRY(admit_bookmark(record.job, record.bookmark, err));
+	TRY(allow_plan(request, record.job->plan, err));
+	record.principal = wire_text(arena, text_of(request->caller.principal));
 	TRY(run_list_open(txn, arena, &open, &count, err));
 	TRY(admit_job(record.job, open, count, err));
 	TRY(args_merge(record.job, in, arena, &run, err));
@@ -206,18 +209,41 @@ static enum status reset_bookmark(
 	return STATUS_OK;
 }
 
+/* ---- who may ---- */
+
+enum { RIGHTS_TO_SEE = RIGHT_READ | RIGHT_RUN | RIGHT_CRAWL };
+
+/* Also what WatchRun asks with. */
+static enum status allow_get_run(struct request *request, struct error *err)
+{
+	const Tenon__V1__GetRunRequest *in = request->in;
+	return allow_run(request, in->run_id, RIGHTS_TO_SEE, err);
+}
+
+static enum status allow_read_log(struct request *request, struct error *err)
+{
+	const Tenon__V1__ReadLogRequest *in = request->in;
+	return allow_run(request, in->run_id, RIGHTS_TO_SEE, err);
+}
+
+static enum status allow_cancel(struct request *request, struct error *err)
+{
+	const Tenon__V1__CancelRunRequest *in = request->in;
+	return allow_run(request, in->run_id, RIGHT_RUN | RIGHT_CRAWL, err);
+}
+
 static const struct method rows[] = {
 	{"PutJob", NEED_WRITE, .write = put_job},
-	{"GetJob", NEED_KNOWN, .read = get_job},
+	{"GetJob", NEED_READ, .read = get_job, .allow = allow_read_or_run},
 	{"ListJobs", NEED_KNOWN, .read = list_jobs},
 	{"DeleteJob", NEED_WRITE, .write = delete_job},
 	{"StartJobRun", NEED_RUN, .write = start_job_run, .after = queue_run},
-	{"GetRun", NEED_KNOWN, .read = get_run},
-	{"ListRuns", NEED_KNOWN, .read = list_runs},
-	{"CancelRun", NEED_RUN, .write = cancel_run, .after = cancel_worker},
-	{"WatchRun", NEED_KNOWN, .serve = watch_run},
-	{"ReadLog", NEED_KNOWN, .serve = read_log},
-	{"GetBookmark", NEED_KNOWN, .read = get_bookmark},
+	{"GetRun", NEED_READ, .read = get_run, .allow = allow_get_run},
+	{"ListRuns", NEED_KNOWN, .read = list_runs, .allow = allow_read_or_run},
+	{"CancelRun", NEED_RUN, .write = cancel_run, .after = cancel_worker, .allow = allow_cancel},
+	{"WatchRun", NEED_READ, .serve = watch_run, .allow = allow_get_run},
+	{"ReadLog", NEED_READ, .serve = read_log, .allow = allow_read_log},
+	{"GetBookmark", NEED_READ, .read = get_bookmark, .allow = allow_read_or_run},
 	{"ResetBookmark", NEED_RUN, .write = reset_bookmark},
 };
 

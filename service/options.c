@@ -24,6 +24,12 @@ const char options_help[] =
 	"  --tls-key FILE      its private key in PEM, not encrypted\n"
 	"  --tls-client-ca FILE  believe client certificates that these authorities signed\n"
 	"  --require-client-certificate  refuse connections without one\n"
+	"  --auth              every call must bring a token or a client certificate, and may\n"
+	"                      do what grants allow; the first start makes an administrator\n"
+	"                      and writes its token to DIR/administrator.token\n"
+	"  --audit LEVEL       none, writes (and denials) or all (reads too); 'tenon audit'\n"
+	"                      lists it (default: all with --auth, else none)\n"
+	"  --audit-days N      how long entries are kept (default: 90)\n"
 	"  --insecure          listen on an address that other machines can reach without TLS\n"
 	"                      and authentication: everyone there may do everything\n"
 	"  --worker PATH       the worker program (default: tenon-worker beside tenond)\n"
@@ -182,6 +188,43 @@ static void set_require_client_certificate(struct options *options)
 	options->require_client_certificate = true;
 }
 
+static enum status take_audit(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)arena;
+	static const char *const levels[] = {
+		[AUDIT_NONE] = "none",
+		[AUDIT_WRITES] = "writes",
+		[AUDIT_ALL] = "all",
+	};
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+		if (text_equal(value, text_of(levels[i]))) {
+			options->audit = (enum audit_level)i;
+			return STATUS_OK;
+		}
+	}
+	return fail(err, STATUS_INVALID_ARGUMENT, "--audit '%.*s' is not one of none, writes, all",
+		TEXT_ARG(value));
+}
+
+static enum status take_audit_days(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	(void)arena;
+	uint64_t days;
+	if (value.length == 0 || text_uint64(value, &days) != value.length || days < 1 ||
+		days > 36500)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"--audit-days '%.*s' is not a number from 1 to 36500", TEXT_ARG(value));
+	options->audit_days = (unsigned)days;
+	return STATUS_OK;
+}
+
+static void set_auth(struct options *options)
+{
+	options->auth = true;
+}
+
 static void set_insecure(struct options *options)
 {
 	options->insecure = true;
@@ -210,6 +253,9 @@ static const struct flag flags[] = {
 	{"--tls-key", take_tls_key, NULL},
 	{"--tls-client-ca", take_tls_client_ca, NULL},
 	{"--require-client-certificate", NULL, set_require_client_certificate},
+	{"--auth", NULL, set_auth},
+	{"--audit", take_audit, NULL},
+	{"--audit-days", take_audit_days, NULL},
 	{"--insecure", NULL, set_insecure},
 	{"--help", NULL, set_help},
 	{"-h", NULL, set_help},
@@ -291,15 +337,16 @@ static enum status check_tls(const struct options *options, struct error *err)
 /* Whoever can reach an address must be known by name, and nobody between may listen. */
 static enum status check_reach(const struct options *options, struct error *err)
 {
-	bool knows = options->tls_certificate && options->require_client_certificate;
+	bool knows =
+		options->tls_certificate && (options->require_client_certificate || options->auth);
 	if (options->insecure || knows)
 		return STATUS_OK;
 	for (size_t i = 0; options->listen[i]; i++) {
 		if (!address_is_local(text_of(options->listen[i])))
 			return fail(err, STATUS_INVALID_ARGUMENT,
 				"other machines could reach '%s'; give it TLS and authentication "
-				"(--tls-cert, --tls-key, --tls-client-ca, "
-				"--require-client-certificate), listen on 127.0.0.1:PORT or "
+				"(--tls-cert and --tls-key, with --auth or with --tls-client-ca "
+				"and --require-client-certificate), listen on 127.0.0.1:PORT or "
 				"unix:PATH, or say --insecure",
 				options->listen[i]);
 	}
@@ -309,14 +356,17 @@ static enum status check_reach(const struct options *options, struct error *err)
 enum status options_read(struct arena *arena, int argc, char *const *argv,
 	struct options *options_out, struct error *err)
 {
-	struct options options = {
-		.log_level = LOG_INFO,
+	struct options options = {.log_level = LOG_INFO,
 		.feed_keep = {.changes = 1000000, .age_s = 365 * INT64_C(86400)},
-	};
+
+		.audit = AUDIT_UNSAID,
+		.audit_days = 90};
 	for (int at = 1; at < argc; at++)
 		TRY(read_flag(arena, argv, &at, &options, err));
 	if (!options.data && !options.help && !options.version)
 		TRY(default_data(arena, &options.data, err));
+	if (options.audit == AUDIT_UNSAID)
+		options.audit = options.auth ? AUDIT_ALL : AUDIT_NONE;
 	if (!options.worker)
 		options.worker = default_worker(arena);
 	if (!options.workers) {

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "catalog/feed_trim.h"
+#include "service/auditing.h"
 
 #include <stdbool.h>
 
@@ -26,6 +27,9 @@ struct options {
 	unsigned workers; /* at a time */
 	enum log_level log_level;
 	struct feed_keep feed_keep; /* of the change feed */
+	bool auth; /* every call brings a token or a certificate, and is held to grants */
+	enum audit_level audit;
+	unsigned audit_days; /* that entries are kept */
 	bool insecure; /* reachable by others without TLS or authentication */
 	bool help;
 	bool version;

@@ -2,6 +2,7 @@
 #include "catalog/ledger.h"
 #include "catalog/runs.h"
 #include "jobs/admit.h"
+#include "service/guard.h"
 #include "service/run_view.h"
 
 #include <stdlib.h>
@@ -120,7 +121,7 @@ static void start(struct request *request, const struct rpc_stream_ops *ops, str
 	paging->daemon = request->daemon;
 	paging->step = arena_new();
 	paging->kept = arena_new();
-	rpc_stream(request->call, ops, paging);
+	request_stream(request, ops, paging);
 }
 
 void read_ledger(struct request *request)

@@ -2,6 +2,7 @@
 #include "catalog/runs.h"
 #include "jobs/run_log.h"
 #include "jobs/run_state.h"
+#include "service/guard.h"
 #include "service/run_view.h"
 
 #include <stdlib.h>
@@ -123,7 +124,7 @@ static void start(struct request *request, const char *run_id, const struct rpc_
 	(void)strncpy(following->watch.run_id, run_id, WATCH_ID_BYTES - 1);
 	/* Before the stream begins: from its first look on, no change is missed. */
 	watches_add(request->daemon->watches, &following->watch);
-	rpc_stream(request->call, ops, following);
+	request_stream(request, ops, following);
 }
 
 void watch_run(struct request *request)

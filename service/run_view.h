@@ -7,6 +7,11 @@ enum status run_view(struct daemon *daemon, struct catalog_txn *txn, struct text
 	struct arena *arena, Tenon__V1__Run **run_out, struct error *err) MUST_USE;
 void run_add_progress(struct daemon *daemon, Tenon__V1__Run *run, struct arena *arena);
 
+/* In whose name it writes: of who started it, with the run ("crawl <id>") as the reason; in
+ * its own where nobody is known. */
+const struct author *run_author(
+	const char *principal, const char *what, const char *run_id, struct arena *arena);
+
 /* Jobs.WatchRun: the run now, then each change until it has ended. */
 void watch_run(struct request *request);
 /* Jobs.ReadLog: from an offset to the end, or until the run has ended. */

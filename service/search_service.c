@@ -9,7 +9,7 @@ static enum status search_tables(struct request *request, struct error *err)
 	Tenon__V1__SearchTablesResponse *out =
 		ANSWER(Tenon__V1__SearchTablesResponse, TENON__V1__SEARCH_TABLES_RESPONSE__INIT);
 	OWNED(catalog_txn) txn = NULL;
-	TRY(catalog_read(request->daemon->catalog, &txn, err));
+	TRY(request_read(request, &txn, err));
 	return table_search(txn, in, page_rows(in->page_size), request->arena, out, err);
 }
 

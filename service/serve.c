@@ -1,6 +1,9 @@
 #include "service/serve.h"
 
 #include "base/log.h"
+#include "jobs/token.h"
+#include "service/allow.h"
+#include "service/chores.h"
 #include "service/pool.h"
 
 #include <assert.h>
@@ -23,7 +26,7 @@ size_t page_rows(uint32_t asked)
 
 void request_reason(const struct request *request, struct catalog_txn *txn, const char *reason)
 {
-	struct author author = {rpc_peer(request->call), reason};
+	struct author author = {request->caller.principal, reason};
 	catalog_act_as(txn, &author);
 }
 
@@ -63,8 +66,72 @@ static bool is_ours(enum status status)
 	return status == STATUS_INTERNAL || status == STATUS_DATA_LOSS || status == STATUS_UNKNOWN;
 }
 
+/* ---- the audit log ---- */
+
+/* Of a worker's calls only what changes the catalog: the others come every second. */
+static bool is_audited(const struct method *method)
+{
+	return method->needs != NEED_RUN_TOKEN || !method->serve;
+}
+
+static bool is_write(const struct method *method)
+{
+	return method->write || method->needs == NEED_WRITE || method->needs == NEED_CRAWL ||
+	       method->needs == NEED_RUN ||
+	       (method->slow && (method->needs == NEED_ADMIN || method->needs == NEED_RUN_TOKEN));
+}
+
+static const char *resource_of(struct request *request)
+{
+	if (!*request->caller.principal)
+		return ""; /* whoever it is does not fill the log with names */
+	if (request->method->needs == NEED_RUN_TOKEN)
+		return !request->run
+			       ? ""
+			       : arena_printf(request->arena, "run/%s", request->run->run->id);
+	if (!request->places.count)
+		request->places = places_of(request->about, request->in, request->arena);
+	const struct place *first = &request->places.at[0];
+	return first->kind == PLACE_ALL ? "" : place_name(first, request->arena);
+}
+
+static struct audited audited_of(
+	struct request *request, enum status status, const struct error *err)
+{
+	bool denied = status == STATUS_PERMISSION_DENIED || status == STATUS_UNAUTHENTICATED;
+	return (struct audited){
+		.kind = denied			    ? AUDITED_DENIED
+			: is_write(request->method) ? AUDITED_WRITE
+						    : AUDITED_READ,
+		.caller = &request->caller,
+		.method = rpc_method(request->call),
+		.resource = resource_of(request),
+		.status = status,
+		.message = status == STATUS_OK ? "" : err->message,
+	};
+}
+
+static bool puts_itself_down(const struct request *request)
+{
+	return request->method->write && auditing_level(request->daemon->auditing) != AUDIT_NONE;
+}
+
+void request_note(struct request *request, enum status status, const struct error *err)
+{
+	struct auditing *auditing = request->daemon->auditing;
+	bool done = status == STATUS_OK && puts_itself_down(request);
+	if (auditing_level(auditing) == AUDIT_NONE || done || !is_audited(request->method))
+		return;
+	struct audited audited = audited_of(request, status, err);
+	if (auditing_note(auditing, &audited) && request->daemon->chores)
+		chores_wake(request->daemon->chores);
+}
+
+/* ---- answers ---- */
+
 void request_end(struct request *request, enum status status, const struct error *err)
 {
+	request_note(request, status, err);
 	if (status == STATUS_OK) {
 		rpc_reply(request->call, request->out);
 		return;
@@ -76,10 +143,20 @@ void request_end(struct request *request, enum status status, const struct error
 	rpc_fail(request->call, err);
 }
 
+enum status request_read(struct request *request, struct catalog_txn **txn_out, struct error *err)
+{
+	static const struct place all = {.kind = PLACE_ALL};
+	struct access *access = request->daemon->access;
+	TRY(catalog_read(request->daemon->catalog, txn_out, err));
+	if (access_enforced(access) && !access_rights(access, &request->caller, RIGHT_ADMIN, &all))
+		catalog_see(*txn_out, access_sight(access, &request->caller, request->arena));
+	return STATUS_OK;
+}
+
 static enum status read_now(struct request *request, struct error *err)
 {
 	OWNED(catalog_txn) txn = NULL;
-	TRY(catalog_read(request->daemon->catalog, &txn, err));
+	TRY(request_read(request, &txn, err));
 	return request->method->read(request, txn, err);
 }
 
@@ -87,7 +164,11 @@ static enum status apply(struct catalog_txn *txn, struct catalog_write *write, s
 {
 	struct request *request = (struct request *)(void *)write;
 	request_reason(request, txn, "");
-	return request->method->write(request, txn, err);
+	TRY(request->method->write(request, txn, err));
+	if (!puts_itself_down(request))
+		return STATUS_OK;
+	struct audited audited = audited_of(request, STATUS_OK, NULL);
+	return auditing_put(txn, &audited, request->arena, err);
 }
 
 static void done(struct catalog_write *write, enum status status, const struct error *err)
@@ -144,6 +225,28 @@ static void serve(struct request *request)
 		request_end(request, status, &err);
 }
 
+/* A run's worker reads its tables' definitions with the token of the run, in the name of
+ * who started it. Nothing else: what it does to the catalog goes through its own service. */
+static enum status know_run(struct request *request, struct error *err)
+{
+	TRY(worker_admit(request, err));
+	if (request->method->needs != NEED_READ)
+		return fail(err, STATUS_PERMISSION_DENIED,
+			"the token of a run is for reading the tables that it needs");
+	return STATUS_OK;
+}
+
+static enum status know(struct service *service, struct request *request, struct error *err)
+{
+	const struct rpc_caller *wire = rpc_caller(request->call);
+	struct access *access = service->daemon->access;
+	if (service->admit)
+		return service->admit(request, err);
+	if (access_enforced(access) && wire->bearer && token_run(text_of(wire->bearer)).length)
+		return know_run(request, err);
+	return access_caller(access, wire, request->arena, &request->caller, err);
+}
+
 static void invoke(ProtobufCService *base, unsigned index, const ProtobufCMessage *in,
 	ProtobufCClosure closure, void *call_data)
 {
@@ -157,7 +260,13 @@ static void invoke(ProtobufCService *base, unsigned index, const ProtobufCMessag
 	request->arena = rpc_arena(call);
 	request->method = service->by_index[index];
 	request->in = in;
-	enum status status = service->admit ? service->admit(request, &err) : STATUS_OK;
+	request->about = &service->abouts[index];
+	/* Until it is known. */
+	request->caller = (struct caller){
+		.principal = "", .address = rpc_caller(call)->address, .scope = RIGHTS_ALL};
+	enum status status = know(service, request, &err);
+	if (status == STATUS_OK)
+		status = allow(request, &err);
 	if (status != STATUS_OK)
 		request_end(request, status, &err);
 	else
@@ -190,8 +299,10 @@ void service_init(struct service *service, const ProtobufCServiceDescriptor *des
 	*service = (struct service){
 		.base = {.descriptor = descriptor, .invoke = invoke}, .daemon = daemon};
 	assert(descriptor->n_methods <= METHODS_MAX);
-	for (size_t i = 0; i < descriptor->n_methods; i++)
+	for (size_t i = 0; i < descriptor->n_methods; i++) {
 		service->by_index[i] = &absent;
+		service->abouts[i] = about_of(descriptor->name, descriptor->methods[i].input);
+	}
 }
 
 void service_add(struct service *service, struct methods methods)

@@ -4,6 +4,7 @@
 #include "catalog/tables.h"
 #include "rpc/call.h"
 #include "service/daemon.h"
+#include "service/places.h"
 
 /* How calls are answered. A service is a table of its methods: each row says by
  * which of four ways it is served, so that no handler can block a poller by
@@ -19,13 +20,19 @@ struct request {
 	const void *out; /* the message to answer with, in the arena */
 	/* The run whose token the call brought (the Worker service only). */
 	Tenon__Store__V1__RunRecord *run;
+	struct caller caller;
+	const struct about *about;
+	/* Filled where access is enforced: what it is about, and what let it in last. */
+	struct places places;
+	unsigned allowed;
+	struct place allowed_place;
 };
 
 /* What a caller must be allowed, once the daemon knows its callers: the action, on
  * the database and table that the request names (access.proto). */
 enum need {
 	NEED_UNSAID, /* a row that forgot: refused to all but administrators */
-	NEED_KNOWN, /* anybody who is known; the handler looks closer */
+	NEED_KNOWN, /* anybody who is known; `allow` or the handler looks closer */
 	NEED_READ,
 	NEED_WRITE,
 	NEED_CRAWL,
@@ -47,6 +54,9 @@ struct method {
 	void (*serve)(struct request *request);
 	/* ^ on the poller; answers by itself, at once or as a stream */
 
+	/* Instead of `needs` on what the request is about (service/allow.h); NULL: that. */
+	enum status (*allow)(struct request *request, struct error *err);
+
 	/* Of a write, once it is durable and before it is answered; on the writer. */
 	void (*after)(struct request *request);
 };
@@ -58,6 +68,7 @@ struct service {
 	/* Right behind it, as protobuf-c keeps a service's handlers: rpc looks there for
 	 * which methods are served. */
 	const struct method *by_index[METHODS_MAX];
+	struct about abouts[METHODS_MAX];
 	struct daemon *daemon;
 	/* Before a call is served; NULL: nothing to check. */
 	enum status (*admit)(struct request *request, struct error *err);
@@ -77,6 +88,12 @@ void service_add(struct service *service, struct methods methods);
 
 /* The answer: request->out when OK, else the error. The request is gone afterwards. */
 void request_end(struct request *request, enum status status, const struct error *err);
+
+/* For who answers or streams without request_end: the call goes to the audit log. */
+void request_note(struct request *request, enum status status, const struct error *err);
+/* A view of the catalog in which listings show what the caller may see. */
+enum status request_read(
+	struct request *request, struct catalog_txn **txn_out, struct error *err) MUST_USE;
 
 /* One answer of `type` in the arena, initialised and set as request->out. */
 #define ANSWER(type, init)                                                 \
@@ -126,6 +143,7 @@ extern const struct methods crawler_methods;
 extern const struct methods job_methods;
 extern const struct methods worker_methods;
 extern const struct methods operations_methods;
+extern const struct methods access_methods;
 extern const struct methods feed_methods;
 /* Of the Worker service: the call brings the token of a run that is under way. */
 enum status worker_admit(struct request *request, struct error *err) MUST_USE;

@@ -29,6 +29,7 @@ static const struct methods *const tags[] = {&tag_methods};
 
 static const struct methods *const connections[] = {&connection_methods};
 
+static const struct methods *const access_parts[] = {&access_methods};
 static const struct methods *const feed[] = {&feed_methods};
 
 #define PARTS(array) .parts = (array), .part_count = sizeof(array) / sizeof *(array)
@@ -44,7 +45,7 @@ const struct service_row service_rows[] = {
 	{.descriptor = &tenon__v1__connections__descriptor, PARTS(connections)},
 	{.descriptor = &tenon__v1__feed__descriptor, PARTS(feed)},
 	{.descriptor = &tenon__v1__registry__descriptor},
-	{.descriptor = &tenon__v1__access__descriptor},
+	{.descriptor = &tenon__v1__access__descriptor, PARTS(access_parts)},
 	{.descriptor = &tenon__v1__operations__descriptor, PARTS(operations)},
 };
 

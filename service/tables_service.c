@@ -1,5 +1,5 @@
 #include "catalog/tables.h"
-#include "service/serve.h"
+#include "service/allow.h"
 
 /* The Catalog service's tables. */
 
@@ -72,6 +72,7 @@ static void get_table(struct request *request)
 		request_end(request, status, &err);
 		return;
 	}
+	request_note(request, STATUS_OK, NULL);
 	char head[1 + VARINT_MAX] = {TABLE_TAG};
 	size_t length = 1 + put_varint(head + 1, stored.length);
 	rpc_reply_bytes(request->call, (struct text){head, length}, stored);
@@ -137,7 +138,7 @@ static const struct method rows[] = {
 	{"CreateTable", NEED_WRITE, .write = create_table},
 	{"UpdateTable", NEED_WRITE, .write = update_table},
 	{"GetTable", NEED_READ, .serve = get_table},
-	{"ListTables", NEED_KNOWN, .read = list_tables},
+	{"ListTables", NEED_KNOWN, .read = list_tables, .allow = allow_seen},
 	{"RenameTable", NEED_WRITE, .write = rename_table},
 	{"DeleteTable", NEED_WRITE, .write = delete_table},
 	{"DeleteTables", NEED_WRITE, .write = delete_tables},

@@ -42,6 +42,8 @@ enum status worker_admit(struct request *request, struct error *err)
 		!token_matches(token, record->token_hash))
 		return refuse(err);
 	request->run = record;
+	request->caller.by = CALLER_RUN;
+	request->caller.principal = *record->principal ? record->principal : "local";
 	return STATUS_OK;
 }
 
@@ -154,8 +156,8 @@ static enum status apply_and_finish(struct catalog_txn *txn, void *state, struct
 	struct crawl_write *write = state;
 	struct request *request = write->request;
 	const Tenon__V1__ApplyCrawlRequest *plan = request->in;
-	TRY(crawl_apply(txn, request->daemon, request->run->run->id, plan, request->arena,
-		&write->result, err));
+	TRY(crawl_apply(txn, request->daemon, request->run->run->id, request->run->principal, plan,
+		request->arena, &write->result, err));
 	if (plan->plan_only) {
 		write->judged = true;
 		return fail(err, STATUS_ABORTED, "only a plan");

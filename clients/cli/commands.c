@@ -28,6 +28,7 @@ const struct family families[] = {
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},
 	{NULL, &bookmark_commands},
+	{"Access", &access_commands},
 	{"Operations", &operations_commands},
 	{NULL, &export_commands},
 	{"This program", &help_commands},

@@ -1,0 +1,440 @@
+#include "base/limits.h"
+#include "clients/cli/command.h"
+#include "clients/cli/grid.h"
+#include "clients/cli/moment.h"
+#include "tenon/v1/access.pb-c.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define ACCESS &tenon__v1__access__descriptor
+
+#define ACTIONS TENON__V1__ACTION__ACTION_ADMIN
+
+static const char *const action_names[ACTIONS + 1] = {
+	[TENON__V1__ACTION__ACTION_READ] = "read",
+	[TENON__V1__ACTION__ACTION_WRITE] = "write",
+	[TENON__V1__ACTION__ACTION_CRAWL] = "crawl",
+	[TENON__V1__ACTION__ACTION_RUN] = "run",
+	[TENON__V1__ACTION__ACTION_ADMIN] = "admin",
+};
+
+static bool action_of(struct text name, Tenon__V1__Action *action_out)
+{
+	for (int i = TENON__V1__ACTION__ACTION_READ; i <= ACTIONS; i++) {
+		if (text_equal_folded(name, text_of(action_names[i]))) {
+			*action_out = (Tenon__V1__Action)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "read,run". */
+static enum status read_actions(struct cli *cli, const char *list, Tenon__V1__Action **actions_out,
+	size_t *count_out, struct error *err)
+{
+	struct text rest = text_of(list);
+	struct text name;
+	bool more = true;
+	*actions_out = arena_array(cli->arena, rest.length + 1, sizeof **actions_out);
+	*count_out = 0;
+	while (text_split(&rest, &more, ',', &name)) {
+		if (!action_of(name, &(*actions_out)[(*count_out)++]))
+			return cli_usage(cli, err,
+				"'%.*s' is not one of read, write, crawl, run, admin",
+				TEXT_ARG(text_until(name, LIMIT_NAME_BYTES)));
+	}
+	return STATUS_OK;
+}
+
+static const char *actions_text(
+	struct arena *arena, const Tenon__V1__Action *actions, size_t count, const char *none)
+{
+	const char *text = count ? "" : none;
+	for (size_t i = 0; i < count; i++) {
+		bool known = actions[i] >= TENON__V1__ACTION__ACTION_READ && actions[i] <= ACTIONS;
+		text = arena_printf(arena, "%s%s%s", text, i ? "," : "",
+			known ? action_names[actions[i]] : "?");
+	}
+	return text;
+}
+
+/* "30m", "12h", "90d"; seconds without a letter. */
+static enum status read_span(struct cli *cli, const char *flag, const char *text,
+	int64_t *seconds_out, struct error *err)
+{
+	static const struct {
+		char letter;
+		uint64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	struct text all = text_of(text);
+	uint64_t number = 0;
+	size_t digits = text_uint64(all, &number);
+	uint64_t unit = digits == all.length ? 1 : 0;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (digits + 1 == all.length && all.at[digits] == units[i].letter)
+			unit = units[i].seconds;
+	}
+	if (digits == 0 || unit == 0 || number == 0 || number > INT32_MAX / unit)
+		return cli_usage(
+			cli, err, "%s is a time like 30m, 12h or 90d, not '%s'", flag, text);
+	*seconds_out = (int64_t)(number * unit);
+	return STATUS_OK;
+}
+
+/* ---- tokens ---- */
+
+static const char *until_text(struct arena *arena, int64_t time_us)
+{
+	return time_us ? human_time(arena, time_us) : "never";
+}
+
+static enum status run_tokens(struct cli *cli, const struct options *options, struct error *err)
+{
+	static const struct grid_column columns[] = {{"TOKEN", false, false},
+		{"PRINCIPAL", false, false}, {"SCOPE", false, false}, {"DATABASES", false, false},
+		{"EXPIRES", false, false}, {"LAST USED", false, false},
+		{"DESCRIPTION", false, true}};
+	struct cli_list list = {0};
+	Tenon__V1__ListTokensRequest request = TENON__V1__LIST_TOKENS_REQUEST__INIT;
+	if (options->count)
+		request.principal = arena_text(cli->arena, text_of(options->arguments[0]));
+	do {
+		Tenon__V1__ListTokensResponse *page = NULL;
+		TRY(cli_call(cli, ACCESS, "ListTokens", &request.base, &page, err));
+		cli_list_add(cli, &list, page->tokens, page->n_tokens);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0]);
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	struct grid *grid = grid_new(&cli->screen, columns, 7);
+	for (size_t i = 0; i < list.count; i++) {
+		const Tenon__V1__Token *token = (const Tenon__V1__Token *)(void *)list.items[i];
+		grid_cell(grid, token->id);
+		grid_cell(grid, token->principal);
+		grid_cell(grid, actions_text(cli->arena, token->scope, token->n_scope, "all"));
+		grid_cell(grid, token->databases[0] ? token->databases : "*");
+		grid_cell(grid,
+			token->revoked ? "revoked" : until_text(cli->arena, token->expire_time_us));
+		grid_cell(grid, human_time(cli->arena, token->last_used_time_us));
+		grid_cell(grid, token->description);
+	}
+	if (list.count)
+		grid_draw(grid, "");
+	else
+		screen_text(&cli->screen, PAINT_NONE,
+			"no tokens: 'tenon token create PRINCIPAL' makes one\n");
+	return STATUS_OK;
+}
+
+static enum status run_token_create(
+	struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__CreateTokenRequest request = TENON__V1__CREATE_TOKEN_REQUEST__INIT;
+	Tenon__V1__CreateTokenResponse *response = NULL;
+	const char *scope = options_value(options, "--scope");
+	const char *databases = options_value(options, "--databases");
+	const char *expires = options_value(options, "--expires");
+	const char *description = options_value(options, "--description");
+	request.principal = arena_text(cli->arena, text_of(options->arguments[0]));
+	if (scope)
+		TRY(read_actions(cli, scope, &request.scope, &request.n_scope, err));
+	if (databases)
+		request.databases = arena_text(cli->arena, text_of(databases));
+	if (expires)
+		TRY(read_span(cli, "--expires", expires, &request.lifetime_s, err));
+	if (description)
+		request.description = arena_text(cli->arena, text_of(description));
+	TRY(cli_call(cli, ACCESS, "CreateToken", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	if (!response->token)
+		return fail(err, STATUS_INTERNAL, "the daemon's answer about the token is empty");
+	/* The secret alone on standard output, so that a script can keep it. */
+	screen_printf(&cli->screen, PAINT_NONE, "%s\n", response->secret);
+	(void)fprintf(cli->err, "token %s of '%s', expires: %s; its secret is shown this once\n",
+		printable(cli->arena, response->token->id),
+		printable(cli->arena, response->token->principal),
+		until_text(cli->arena, response->token->expire_time_us));
+	return STATUS_OK;
+}
+
+static enum status run_token_revoke(
+	struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__RevokeTokenRequest request = TENON__V1__REVOKE_TOKEN_REQUEST__INIT;
+	Tenon__V1__RevokeTokenResponse *response = NULL;
+	request.id = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(cli_call(cli, ACCESS, "RevokeToken", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "token '%s' is revoked\n", request.id);
+	return STATUS_OK;
+}
+
+/* ---- grants ---- */
+
+static const char *where_text(struct arena *arena, const Tenon__V1__Grant *grant)
+{
+	if (grant->resource[0])
+		return grant->resource;
+	return arena_printf(arena, "%s.%s", grant->database, grant->table[0] ? grant->table : "*");
+}
+
+static void draw_grants(struct cli *cli, Tenon__V1__Grant *const *grants, size_t count)
+{
+	static const struct grid_column columns[] = {{"PRINCIPAL", false, false},
+		{"MAY", false, false}, {"ON", false, true}, {"BY", false, false},
+		{"SINCE", false, false}};
+	struct grid *grid = grid_new(&cli->screen, columns, 5);
+	for (size_t i = 0; i < count; i++) {
+		const Tenon__V1__Grant *grant = grants[i];
+		grid_cell(grid, grant->principal);
+		grid_cell(grid, actions_text(cli->arena, grant->actions, grant->n_actions, "-"));
+		grid_cell(grid, where_text(cli->arena, grant));
+		grid_cell(grid, grant->author);
+		grid_cell(grid, human_time(cli->arena, grant->time_us));
+	}
+	if (count)
+		grid_draw(grid, "");
+}
+
+static enum status run_grants(struct cli *cli, const struct options *options, struct error *err)
+{
+	struct cli_list list = {0};
+	Tenon__V1__ListGrantsRequest request = TENON__V1__LIST_GRANTS_REQUEST__INIT;
+	if (options->count)
+		request.principal = arena_text(cli->arena, text_of(options->arguments[0]));
+	do {
+		Tenon__V1__ListGrantsResponse *page = NULL;
+		TRY(cli_call(cli, ACCESS, "ListGrants", &request.base, &page, err));
+		cli_list_add(cli, &list, page->grants, page->n_grants);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0]);
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	if (list.count == 0)
+		screen_text(&cli->screen, PAINT_NONE,
+			"no grants: 'tenon grant add PRINCIPAL read DB.*' makes one\n");
+	draw_grants(cli, (Tenon__V1__Grant *const *)(void *)list.items, list.count);
+	return STATUS_OK;
+}
+
+/* "sales.orders", "sales" (every table), "*" (everything), "job/daily". */
+static void read_pattern(struct cli *cli, const char *pattern, Tenon__V1__Grant *grant)
+{
+	struct text all = text_of(pattern);
+	size_t point = text_find(all, '.');
+	static char every[] = "*";
+	if (text_find(all, '/') < all.length) {
+		grant->resource = arena_text(cli->arena, all);
+		return;
+	}
+	grant->database = arena_text(cli->arena, text_until(all, point));
+	grant->table =
+		point + 1 < all.length ? arena_text(cli->arena, text_from(all, point + 1)) : every;
+}
+
+static enum status run_grant_add(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__Grant grant = TENON__V1__GRANT__INIT;
+	Tenon__V1__PutGrantRequest request = TENON__V1__PUT_GRANT_REQUEST__INIT;
+	Tenon__V1__PutGrantResponse *response = NULL;
+	grant.principal = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(read_actions(cli, options->arguments[1], &grant.actions, &grant.n_actions, err));
+	read_pattern(cli, options->arguments[2], &grant);
+	request.grant = &grant;
+	TRY(cli_call(cli, ACCESS, "PutGrant", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	if (!response->grant)
+		return fail(err, STATUS_INTERNAL, "the daemon's answer about the grant is empty");
+	screen_printf(&cli->screen, PAINT_NONE, "'%s' may %s on '%s'\n", response->grant->principal,
+		actions_text(cli->arena, response->grant->actions, response->grant->n_actions, "-"),
+		where_text(cli->arena, response->grant));
+	return STATUS_OK;
+}
+
+static enum status run_grant_drop(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__Grant grant = TENON__V1__GRANT__INIT;
+	Tenon__V1__DeleteGrantRequest request = TENON__V1__DELETE_GRANT_REQUEST__INIT;
+	Tenon__V1__DeleteGrantResponse *response = NULL;
+	grant.principal = arena_text(cli->arena, text_of(options->arguments[0]));
+	if (options->count == 3)
+		TRY(read_actions(
+			cli, options->arguments[1], &grant.actions, &grant.n_actions, err));
+	read_pattern(cli, options->arguments[options->count - 1], &grant);
+	request.grant = &grant;
+	TRY(cli_call(cli, ACCESS, "DeleteGrant", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	screen_printf(&cli->screen, PAINT_NONE, "'%s' no longer has %s on '%s'\n", grant.principal,
+		options->count == 3 ? options->arguments[1] : "a grant",
+		where_text(cli->arena, &grant));
+	return STATUS_OK;
+}
+
+/* ---- who and what was ---- */
+
+static enum status run_whoami(struct cli *cli, const struct options *options, struct error *err)
+{
+	Tenon__V1__WhoAmIRequest request = TENON__V1__WHO_AM_IREQUEST__INIT;
+	Tenon__V1__WhoAmIResponse *response = NULL;
+	(void)options;
+	TRY(cli_call(cli, ACCESS, "WhoAmI", &request.base, &response, err));
+	if (cli->json)
+		return cli_json(cli, &response->base, err);
+	bool local = strcmp(response->by, "local") == 0;
+	screen_printf(&cli->screen, PAINT_BOLD, "%s", response->principal);
+	screen_printf(&cli->screen, PAINT_NONE, "  %s\n",
+		local ? "nobody is asked who they are: everything is allowed" : response->by);
+	if (response->token)
+		screen_printf(&cli->screen, PAINT_NONE, "  token %s, scope %s, expires: %s\n",
+			response->token->id,
+			actions_text(cli->arena, response->token->scope, response->token->n_scope,
+				"all"),
+			until_text(cli->arena, response->token->expire_time_us));
+	draw_grants(cli, response->grants, response->n_grants);
+	return STATUS_OK;
+}
+
+static enum status read_moment(struct cli *cli, const struct options *options, const char *flag,
+	int64_t *time_us_out, struct error *err)
+{
+	const char *text = options_value(options, flag);
+	if (text && !moment_read(text, time_us_out))
+		return cli_usage(
+			cli, err, "%s is a time like 2026-11-23T06:28:19Z, not '%s'", flag, text);
+	return STATUS_OK;
+}
+
+static enum status audit_request(struct cli *cli, const struct options *options,
+	Tenon__V1__ListAuditRequest *request, uint64_t *limit_out, struct error *err)
+{
+	const struct {
+		const char *flag;
+		char **field;
+	} texts[] = {
+		{"--principal", &request->principal},
+		{"--kind", &request->kind},
+		{"--on", &request->resource},
+	};
+	const char *limit = options_value(options, "--limit");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		const char *value = options_value(options, texts[i].flag);
+		if (value)
+			*texts[i].field = arena_text(cli->arena, text_of(value));
+	}
+	TRY(read_moment(cli, options, "--since", &request->from_time_us, err));
+	TRY(read_moment(cli, options, "--until", &request->to_time_us, err));
+	request->oldest_first = options_has(options, "--oldest-first");
+	*limit_out = options_has(options, "--all") ? UINT64_MAX : 50;
+	if (limit)
+		TRY(cli_number(cli, "--limit", limit, limit_out, err));
+	request->page_size = *limit_out < 1000 ? (uint32_t)*limit_out : 1000;
+	return STATUS_OK;
+}
+
+static void draw_audit(struct cli *cli, const struct cli_list *list)
+{
+	static const struct grid_column columns[] = {{"TIME", false, false},
+		{"PRINCIPAL", false, false}, {"KIND", false, false}, {"METHOD", false, false},
+		{"ON", false, false}, {"TIMES", true, false}, {"OUTCOME", false, true}};
+	struct grid *grid = grid_new(&cli->screen, columns, 7);
+	for (size_t i = 0; i < list->count; i++) {
+		const Tenon__V1__AuditEntry *entry =
+			(const Tenon__V1__AuditEntry *)(void *)list->items[i];
+		size_t slash = text_find_last(text_of(entry->method), '/');
+		grid_cell(grid, human_time(cli->arena, entry->time_us));
+		grid_cell(grid, entry->principal[0] ? entry->principal : "?");
+		grid_cell(grid, entry->kind);
+		grid_cell(grid, slash == SIZE_MAX ? entry->method : entry->method + slash + 1);
+		grid_cell(grid, entry->resource);
+		grid_printf(grid, "%" PRIu64, entry->count);
+		grid_cell(grid, entry->code || entry->message[0] ? entry->message : "ok");
+	}
+	if (list->count)
+		grid_draw(grid, "");
+	else
+		screen_text(&cli->screen, PAINT_NONE, "No such entries\n");
+}
+
+static enum status run_audit(struct cli *cli, const struct options *options, struct error *err)
+{
+	struct cli_list list = {0};
+	Tenon__V1__ListAuditRequest request = TENON__V1__LIST_AUDIT_REQUEST__INIT;
+	uint64_t limit = 0;
+	TRY(audit_request(cli, options, &request, &limit, err));
+	do {
+		Tenon__V1__ListAuditResponse *page = NULL;
+		TRY(cli_call(cli, ACCESS, "ListAudit", &request.base, &page, err));
+		size_t left = limit - list.count < page->n_entries ? (size_t)(limit - list.count)
+								   : page->n_entries;
+		cli_list_add(cli, &list, page->entries, left);
+		request.page_token = page->next_page_token;
+	} while (request.page_token[0] && list.count < limit);
+	if (cli->json)
+		return cli_json_list(cli, &list, err);
+	draw_audit(cli, &list);
+	return STATUS_OK;
+}
+
+static const struct flag token_flags[] = {
+	{"--scope", 0, "ACTIONS", "at most these, whatever the grants say: read,write,crawl,run"},
+	{"--databases", 0, "PATTERN", "only in databases of this name, or that begin so: raw_*"},
+	{"--expires", 0, "TIME", "how long it is good for: 30m, 12h, 90d (default: for ever)"},
+	{"--description", 0, "TEXT", "what it is for"},
+	{NULL, 0, NULL, NULL},
+};
+static const struct flag audit_flags[] = {
+	{"--principal", 0, "NAME", "only calls of this one"},
+	{"--kind", 0, "KIND", "only read, write, denied or lost"},
+	{"--on", 0, "PATTERN", "only on this: sales.*, job/daily"},
+	{"--since", 0, "TIME", "from this time on, like 2026-11-23T06:00:00Z"},
+	{"--until", 0, "TIME", "before this time"},
+	{"--limit", 'n', "N", "at most N entries (default 50)"},
+	{"--all", 0, NULL, "without a limit"},
+	{"--oldest-first", 0, NULL, "instead of newest first"},
+	{NULL, 0, NULL, NULL},
+};
+static const char see_tokens[] = "'tenon tokens' lists what there is";
+static const char see_grants[] = "'tenon grants' lists what there is";
+
+static const struct command rows[] = {
+	{"whoami", "", "Who the daemon takes you for, and what you may", "  tenon whoami\n",
+		no_flags, 0, 0, NULL, run_whoami},
+	{"tokens", "[PRINCIPAL]", "Tokens: your own, or for an administrator all",
+		"  tenon tokens\n  tenon tokens alice --json\n", no_flags, 0, 1, NULL, run_tokens},
+	{"token create", "PRINCIPAL", "A token for a person or program; its secret is shown once",
+		"The secret alone goes to standard output. Programs send it as \"authorization: "
+		"Bearer ...\",\n"
+		"tenon takes it from TENON_TOKEN or from the file TENON_TOKEN_FILE.\n\n"
+		"  tenon token create alice --expires 90d\n"
+		"  tenon token create reports --scope read --databases 'sales*' > reports.token\n",
+		token_flags, 1, 1, NULL, run_token_create},
+	{"token revoke", "TOKEN", "Refuse a token from now on; streams of it end",
+		"  tenon token revoke 3f0c9a1be2d45768\n", no_flags, 1, 1, see_tokens,
+		run_token_revoke},
+	{"grants", "[PRINCIPAL]", "Who may do what: yours, or for an administrator all",
+		"  tenon grants\n  tenon grants alice\n", no_flags, 0, 1, NULL, run_grants},
+	{"grant add", "PRINCIPAL ACTIONS PATTERN", "Allow read, write, crawl, run or admin",
+		"PATTERN is DB.TABLE, DB (all of it), '*' (everything), or a resource like "
+		"job/daily;\n"
+		"a '*' at the end stands for any rest. PRINCIPAL '*' is everybody who is known.\n"
+		"Write includes read, admin everything.\n\n"
+		"  tenon grant add alice read,write sales\n"
+		"  tenon grant add etl write 'lake.raw_*'\n"
+		"  tenon grant add etl run 'job/*'\n",
+		no_flags, 3, 3, NULL, run_grant_add},
+	{"grant drop", "PRINCIPAL [ACTIONS] PATTERN", "Take a grant away, or some of its actions",
+		"  tenon grant drop alice write sales\n  tenon grant drop alice sales\n", no_flags,
+		2, 3, see_grants, run_grant_drop},
+	{"audit", "", "What was done and refused, newest first",
+		"  tenon audit --kind denied --since 2026-11-23T06:00:00Z\n"
+		"  tenon audit --principal alice --on 'sales.*' --all --json > audit.json\n",
+		audit_flags, 0, 0, NULL, run_audit},
+};
+
+const struct commands access_commands = COMMANDS(rows);
