@@ -8,10 +8,11 @@
 #include "rpc/secret_file.h"
 
 #include <grpc/grpc_security.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RECONNECT_MS = 50, RECONNECT_MAX_MS = 1000 };
+enum { RECONNECT_MS = 50, RECONNECT_MAX_MS = 1000, PING_MS = 30000, PING_TIMEOUT_MS = 20000 };
 
 static grpc_arg integer(char *key, int value)
 {
@@ -39,6 +40,8 @@ static void core_open(struct rpc_channel *channel)
 	static char retries[] = GRPC_ARG_ENABLE_RETRIES;
 	static char first[] = GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS;
 	static char last[] = GRPC_ARG_MAX_RECONNECT_BACKOFF_MS;
+	static char ping[] = GRPC_ARG_KEEPALIVE_TIME_MS;
+	static char ping_timeout[] = GRPC_ARG_KEEPALIVE_TIMEOUT_MS;
 	static char name[] = GRPC_SSL_TARGET_NAME_OVERRIDE_ARG;
 	grpc_arg args[] = {
 		integer(receive, LIMIT_MESSAGE_BYTES),
@@ -51,6 +54,10 @@ static void core_open(struct rpc_channel *channel)
 		integer(retries, 0),
 		integer(first, RECONNECT_MS),
 		integer(last, RECONNECT_MAX_MS),
+		/* Whoever waits on a stream learns when the other machine has gone silently. One
+		 * that was stopped for a while on this machine is still there. */
+		integer(ping, address_is_local(text_of(channel->address)) ? INT_MAX : PING_MS),
+		integer(ping_timeout, PING_TIMEOUT_MS),
 		{.type = GRPC_ARG_STRING, .key = name, .value.string = channel->server_name},
 	};
 	grpc_channel_args all = {sizeof args / sizeof *args, args};

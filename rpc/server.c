@@ -23,6 +23,8 @@ enum {
 	ARENAS_KEPT = 64,
 	ARENA_KEPT_BYTES = 64 * 1024, /* a bigger one goes back to the system */
 	STREAMS_PER_CONNECTION = 1024,
+	HANDSHAKE_MS = 20000, /* a connection that does not get on with it is closed */
+	PING_LEAST_MS = 10000, /* clients that look more often whether we live are cut off */
 	FAREWELL_MS = 50, /* for clients to take their last answer and go by themselves */
 };
 
@@ -228,12 +230,16 @@ static grpc_server *core_server(void)
 	static char receive[] = GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH;
 	static char reuse[] = GRPC_ARG_ALLOW_REUSEPORT;
 	static char streams[] = GRPC_ARG_MAX_CONCURRENT_STREAMS;
+	static char handshake[] = GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS;
+	static char pings[] = GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS;
 	static char compression[] = GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET;
 	grpc_arg args[] = {
 		integer(receive, LIMIT_MESSAGE_BYTES),
 		/* On by default: two servers would share the port silently. */
 		integer(reuse, 0),
 		integer(streams, STREAMS_PER_CONNECTION),
+		integer(handshake, HANDSHAKE_MS),
+		integer(pings, PING_LEAST_MS),
 		/* Identity only: a small compressed message may unpack to LIMIT_MESSAGE_BYTES. */
 		integer(compression, 1 << GRPC_COMPRESS_NONE),
 	};

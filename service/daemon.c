@@ -153,7 +153,10 @@ static enum status make_server(
 		.descriptors_length = descriptors.length,
 	};
 	OWNED(rpc_server) server = NULL;
-	TRY(rpc_server_new(&options, &server, err));
+	if (rpc_server_new(&options, &server, err) != STATUS_OK)
+		return more[count] && strstr(err->message, more[count] + strlen("unix:"))
+			       ? fail_within(err, "for workers (or give --listen unix:PATH too)")
+			       : err->status;
 	for (size_t i = 0; i < service_rows_count; i++)
 		rpc_server_add(server, &services[i].base);
 	*server_out = TAKE(server);

@@ -1,7 +1,9 @@
 """TLS, client certificates and tokens on the wire, with certificates that openssl makes here."""
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -83,6 +85,47 @@ class Security(Case):
         self.tenon.stop()
         self.tenon.start(listen="127.0.0.1:0", **env, TENON_TOKEN="x")
         self.tenon.run("crawl", "lake", "--database", "d")
+
+    def test_a_unix_socket_beside_tls_is_plain_and_the_workers_use_it(self):
+        self.copy(tenon.DEMO_LAKE, "lake")
+        here = f"unix:{self.place}/here"
+        self.start("--listen", here)
+        self.assertFalse((self.place / "data/worker.sock").exists())
+        self.tenon.json("crawl", "lake", "--database", "d", "--tls-ca", self.ca)
+        self.tenon.address = here
+        self.tenon.run("tables", "d")
+        self.tenon.stop()
+        code, said = self.try_daemon("--data", self.place / ("x" * 100), "--listen", "127.0.0.1:0", *self.tls())
+        self.assertEqual(code, 1)
+        self.assertIn("or give --listen unix:PATH", said)
+
+    def test_what_the_page_for_users_says_can_be_typed(self):
+        """docs/security.md from its first openssl to its end, as one shell script."""
+        page = (tenon.SOURCE / "docs/security.md").read_text()
+        blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+        script = "".join(blocks[1:])
+        self.assertEqual(script.count("127.0.0.1:7433"), 2)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        script = script.replace("127.0.0.1:7433", f"127.0.0.1:{port}")
+        # What a person does by looking: go on when the daemon is ready.
+        script = script.replace("daemon=$!\n", "daemon=$!; echo $daemon >>pids; until grep -q ready out; do sleep 0.1; done; >out\n")
+        script = script.replace(" &\n", " >>out 2>>log &\n") + "kill $daemon && wait $daemon\n"
+        self.addCleanup(self.end_pids)
+        env = {**os.environ, "PATH": f"{tenon.BIN}:{os.environ['PATH']}", "TENON_ADDRESS": f"127.0.0.1:{port}"}
+        self.write("out", "")
+        done = subprocess.run(["sh", "-eu", "-c", script], cwd=self.place, env=env, capture_output=True, text=True,
+                              timeout=tenon.PATIENCE_S)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def end_pids(self):
+        pids = self.place / "pids"
+        for pid in pids.read_text().split() if pids.exists() else []:
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
     def test_what_does_not_match_is_said_in_words(self):
         self.authority("others")
@@ -166,7 +209,7 @@ class Security(Case):
         self.assertEqual(code, 1)
         self.assertIn("is not that of the certificate", said)
         self.tenon.start(listen="0.0.0.0:0", flags=["--insecure"])
-        self.assertIn("--insecure: who reaches this daemon may do everything", self.log())
+        self.wait_log("--insecure: who reaches this daemon may do everything")
         self.tenon.stop()
         self.tenon.start(listen="0.0.0.0:0", flags=[*self.tls(), "--tls-client-ca", self.ca,
                                                       "--require-client-certificate"])

@@ -348,6 +348,62 @@ static void a_new_certificate_is_in_use_from_the_next_connection_on(void **state
 	fixture_stop(fixture, 1000);
 }
 
+struct visitor {
+	const struct rpc_channel_options *options;
+	atomic_bool *over;
+	unsigned visits;
+	unsigned failed;
+};
+
+static void *visit_often(void *state)
+{
+	struct visitor *visitor = state;
+	while (!atomic_load(visitor->over)) {
+		OWNED(arena) arena = arena_new();
+		const char *caller = "";
+		struct error err;
+		visitor->visits++;
+		visitor->failed += ask(visitor->options, arena, &caller, &err) != STATUS_OK;
+	}
+	return NULL;
+}
+
+static void no_connection_fails_while_certificates_change(void **state)
+{
+	(void)state;
+	enum { VISITORS = 3, CHANGES = 30 };
+	struct made one = made_by(&pki.ours, pki.folder, "one", &localhost);
+	struct made two = made_by(&pki.ours, pki.folder, "two", &localhost);
+	struct made used = made_by(&pki.ours, pki.folder, "busy", &localhost);
+	struct rpc_server_options server = tls_options(&used);
+	struct fixture *fixture = fixture_start_with(server);
+	struct rpc_channel_options options = to(fixture);
+	atomic_bool over = false;
+	struct visitor visitors[VISITORS];
+	pthread_t threads[VISITORS];
+	for (size_t i = 0; i < VISITORS; i++) {
+		visitors[i] = (struct visitor){&options, &over, 0, 0};
+		assert_int_equal(pthread_create(&threads[i], NULL, visit_often, &visitors[i]), 0);
+	}
+	for (size_t i = 0; i < CHANGES; i++) {
+		const struct made *next = i % 2 ? &one : &two;
+		bool renewed = false;
+		struct error err;
+		copied(next->certificate, used.certificate);
+		copied(next->key, used.key);
+		assert_ok(rpc_server_renew(fixture->server, &renewed, &err), &err);
+		assert_true(renewed);
+		(void)usleep(20000);
+	}
+	atomic_store(&over, true);
+	for (size_t i = 0; i < VISITORS; i++) {
+		(void)pthread_join(threads[i], NULL);
+		assert_int_equal(visitors[i].failed, 0);
+		assert_true(visitors[i].visits > 1);
+	}
+	fixture_stop(fixture, 1000);
+}
+
 static void a_unix_socket_beside_tls_stays_plain(void **state)
 {
 	(void)state;
@@ -409,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_client_certificate_that_is_required_must_be_of_the_authorities),
 		cmocka_unit_test(files_that_cannot_be_used_are_refused_by_name),
 		cmocka_unit_test(a_new_certificate_is_in_use_from_the_next_connection_on),
+		cmocka_unit_test(no_connection_fails_while_certificates_change),
 		cmocka_unit_test(a_unix_socket_beside_tls_stays_plain),
 		cmocka_unit_test(a_token_is_not_sent_in_the_clear_to_others),
 	};
