@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Every limit on what input can drive, in one place. A refusal names the limit
  * and the value: RESOURCE_EXHAUSTED, "record is larger than 16777216 bytes". */
@@ -65,6 +66,9 @@
 
 /* A record as a line of JSON. */
 #define LIMIT_EXPORT_LINE_BYTES (4u * LIMIT_MESSAGE_BYTES)
+
+/* How long what is old is kept: a thousand years. */
+#define LIMIT_RETENTION_S INT64_C(31556952000)
 
 /* Told of one check; it is damaged beyond them. */
 #define LIMIT_PROBLEMS 1000

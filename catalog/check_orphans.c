@@ -27,6 +27,15 @@ static enum status begins_with_a_table(struct check *check, struct text key, str
 	return orphan_check(check, key, "a record", err);
 }
 
+static enum status all_or_a_table(struct check *check, struct text key, struct text value,
+	const void *message, struct error *err)
+{
+	(void)value;
+	(void)message;
+	bool of_all = key.length == ID_BYTES && key_u64(key.at) == 0;
+	return of_all ? STATUS_OK : orphan_check(check, key, "a retention", err);
+}
+
 static enum status tags_have_their_table(struct check *check, struct text key, struct text value,
 	const void *message, struct error *err)
 {
@@ -40,6 +49,8 @@ static enum status tags_have_their_table(struct check *check, struct text key, s
 
 static const struct check_row rows[] = {
 	{"orphan-versions", DB_VERSIONS, NULL, begins_with_a_table, NULL},
+	{"orphan-pins", DB_PINS, NULL, begins_with_a_table, NULL},
+	{"orphan-retention", DB_RETENTION, NULL, all_or_a_table, NULL},
 	{"orphan-partitions", DB_PARTITIONS, NULL, begins_with_a_table, NULL},
 	{"orphan-statistics", DB_STATISTICS, NULL, begins_with_a_table, NULL},
 	{"orphan-tags", DB_TAGS, NULL, tags_have_their_table, NULL},

@@ -26,8 +26,33 @@ static enum status version_is_read(struct check *check, struct text key, struct 
 	return STATUS_OK;
 }
 
+static enum status pin_has_its_version(struct check *check, struct text key, struct text value,
+	const void *message, struct error *err)
+{
+	(void)value;
+	(void)message;
+	if (key.length != 16) {
+		check_found(check, "a pin", "has a key of %zu bytes", key.length);
+		return STATUS_OK;
+	}
+	uint64_t table = key_u64(key.at);
+	uint64_t version = key_u64(key.at + 8);
+	Tenon__V1__TableVersion *found;
+	struct error why;
+	if (version_find(check->txn, table, version, false, check->arena, &found, &why) ==
+			STATUS_OK &&
+		!found)
+		check_found(check,
+			arena_printf(
+				check->arena, "table %" PRIu64 " version %" PRIu64, table, version),
+			"is pinned and not there");
+	(void)err;
+	return STATUS_OK;
+}
+
 static const struct check_row rows[] = {
 	{"version-differences", DB_VERSIONS, NULL, version_is_read, NULL},
+	{"pinned-versions", DB_PINS, NULL, pin_has_its_version, NULL},
 };
 
 const struct check_rows check_versions = CHECK_ROWS(rows);

@@ -6,6 +6,7 @@
 #include "tenon/store/v1/partition_indexes.pb-c.h"
 #include "tenon/store/v1/records.pb-c.h"
 #include "tenon/store/v1/tags.pb-c.h"
+#include "tenon/store/v1/versions.pb-c.h"
 #include "tenon/v1/catalog.pb-c.h"
 #include "tenon/v1/functions.pb-c.h"
 #include "tenon/v1/jobs.pb-c.h"
@@ -116,6 +117,12 @@ const struct holding holdings[DB_COUNT_] = {
 		.key = "ttr",
 		.value = &tenon__store__v1__grant_record__descriptor,
 		.arrive = arrive_grant},
+	[DB_PINS] = {.name = "pins",
+		.key = "nn",
+		.value = &tenon__store__v1__pin_record__descriptor},
+	[DB_RETENTION] = {.name = "retention",
+		.key = "n",
+		.value = &tenon__v1__retention__descriptor},
 	[DB_AUDIT] = {.name = "audit",
 		.key = "n",
 		.value = &tenon__store__v1__audit_record__descriptor,

@@ -14,6 +14,7 @@
 #include "catalog/table.h"
 #include "catalog/table_change.h"
 #include "catalog/tags.h"
+#include "catalog/version_keep.h"
 #include "proto/wire.h"
 #include "schema/diff.h"
 
@@ -308,6 +309,7 @@ enum status table_delete(
 	bool found;
 	TRY(store_delete_prefix(txn, DB_PARTITIONS, key, &count, err));
 	TRY(store_delete_prefix(txn, DB_VERSIONS, key, &count, err));
+	TRY(pins_forget(txn, id, err));
 	TRY(tags_forget_table(txn, id, err));
 	TRY(statistics_forget(txn, id, NULL, 0, err));
 	TRY(partition_indexes_forget(txn, id, err));

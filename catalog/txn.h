@@ -41,6 +41,8 @@ enum db {
 	DB_TOKENS,
 	DB_GRANTS,
 	DB_AUDIT,
+	DB_PINS,
+	DB_RETENTION,
 	DB_COUNT_,
 };
 

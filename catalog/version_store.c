@@ -8,7 +8,7 @@
 
 #include <inttypes.h>
 
-static void version_key(struct buffer *key, uint64_t table, uint64_t version)
+void version_key(struct buffer *key, uint64_t table, uint64_t version)
 {
 	key_init(key);
 	key_add_u64(key, table);
@@ -180,6 +180,21 @@ enum status version_store(struct catalog_txn *txn, uint64_t table,
 	return store_put_message(txn, DB_VERSIONS, buffer_text(&key), &record.base, err);
 }
 
+static enum status pin_tell(struct catalog_txn *txn, uint64_t table,
+	Tenon__V1__TableVersion *version, struct arena *arena, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	version_key(&key, table, version->version);
+	TRY(store_message(txn, DB_PINS, buffer_text(&key),
+		&tenon__store__v1__pin_record__descriptor, arena, &found, err));
+	const Tenon__Store__V1__PinRecord *pin = found;
+	version->pinned = pin != NULL;
+	if (pin)
+		version->label = pin->label;
+	return STATUS_OK;
+}
+
 enum status version_find(struct catalog_txn *txn, uint64_t table, uint64_t version, bool with_table,
 	struct arena *arena, Tenon__V1__TableVersion **version_out, struct error *err)
 {
@@ -193,7 +208,7 @@ enum status version_find(struct catalog_txn *txn, uint64_t table, uint64_t versi
 		TRY(table_of(txn, table, record, arena, &found, err));
 	*version_out = record->version;
 	record->version->table = found;
-	return STATUS_OK;
+	return pin_tell(txn, table, record->version, arena, err);
 }
 
 enum status version_from(struct catalog_txn *txn, uint64_t table, uint64_t least,
@@ -209,6 +224,30 @@ enum status version_from(struct catalog_txn *txn, uint64_t table, uint64_t least
 	}
 	record->version->table = NULL;
 	*version_out = record->version;
+	return STATUS_OK;
+}
+
+enum status version_around(struct catalog_txn *txn, uint64_t table, uint64_t newest,
+	int64_t time_us, struct arena *arena, Tenon__V1__TableVersion **before_out,
+	Tenon__V1__TableVersion **after_out, struct error *err)
+{
+	uint64_t low = 0;
+	uint64_t high = newest + 1;
+	*before_out = NULL;
+	*after_out = NULL;
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		Tenon__V1__TableVersion *found;
+		TRY(version_from(txn, table, middle, arena, &found, err));
+		if (found && found->time_us <= time_us) {
+			*before_out = found;
+			low = found->version + 1;
+		} else {
+			if (found)
+				*after_out = found;
+			high = middle;
+		}
+	}
 	return STATUS_OK;
 }
 
@@ -272,6 +311,12 @@ enum status version_remove(struct catalog_txn *txn, uint64_t table, uint64_t ver
 	TRY(record_delete(txn, table, version, err));
 	return record->difference.len ? base_release(txn, table, record->from, arena, err)
 				      : STATUS_OK;
+}
+
+bool version_is_visible(struct text record)
+{
+	enum { TAG_OF_VERSION = 1 << 3 | 2 }; /* packed in the order of their numbers */
+	return record.length && record.at[0] == TAG_OF_VERSION;
 }
 
 enum status version_check(struct catalog_txn *txn, uint64_t table, uint64_t version,

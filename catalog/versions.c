@@ -132,32 +132,6 @@ enum status version_diff(struct catalog_txn *txn, struct text database, struct t
 	return STATUS_OK;
 }
 
-/* The last version made by `time_us` and the first after it, by halving; NULL where
- * there is none. */
-static enum status version_around(struct catalog_txn *txn, uint64_t table, uint64_t newest,
-	int64_t time_us, struct arena *arena, Tenon__V1__TableVersion **before_out,
-	Tenon__V1__TableVersion **after_out, struct error *err)
-{
-	uint64_t low = 0;
-	uint64_t high = newest + 1;
-	*before_out = NULL;
-	*after_out = NULL;
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-		Tenon__V1__TableVersion *found;
-		TRY(version_from(txn, table, middle, arena, &found, err));
-		if (found && found->time_us <= time_us) {
-			*before_out = found;
-			low = found->version + 1;
-		} else {
-			if (found)
-				*after_out = found;
-			high = middle;
-		}
-	}
-	return STATUS_OK;
-}
-
 enum status table_get_as_of(struct catalog_txn *txn, struct text database, struct text name,
 	int64_t time_us, struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
 {

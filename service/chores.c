@@ -6,6 +6,7 @@
 #include "service/certificate.h"
 #include "service/feed_chore.h"
 #include "service/index_chore.h"
+#include "service/retention_chore.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ static const struct chore table[] = {
 	{"certificate", certificate_look},
 	{"partition indexes", index_chore},
 	{"access", access_chore},
+	{"retention", retention_chore},
 	{NULL, NULL},
 };
 

@@ -1,5 +1,7 @@
 #include "catalog/tables.h"
 #include "service/allow.h"
+#include "catalog/version_keep.h"
+#include "service/serve.h"
 
 /* The Catalog service's tables. */
 
@@ -23,6 +25,8 @@ static enum status update_table(struct request *request, struct catalog_txn *txn
 	enum status status = table_update(txn, in->table, in->check_version ? &in->version : NULL,
 		request->arena, &out->table, &changed, err);
 	out->changed = changed;
+	if (status == STATUS_OK && changed && in->skip_archive)
+		return version_skip(txn, out->table, err);
 	if (status != STATUS_NOT_FOUND || !in->create_if_missing)
 		return status;
 	out->changed = true;

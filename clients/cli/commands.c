@@ -16,6 +16,7 @@ const struct family families[] = {
 	{NULL, &crawl_commands},
 	{"Catalog", &database_commands},
 	{NULL, &table_commands},
+	{NULL, &version_commands},
 	{NULL, &partition_commands},
 	{NULL, &partition_index_commands},
 	{NULL, &search_commands},

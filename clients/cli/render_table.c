@@ -225,6 +225,9 @@ void render_versions(struct screen *screen, Tenon__V1__TableVersion *const *vers
 			screen_text(screen, PAINT_NONE, "  ");
 			screen_text(screen, paint_of(version->severity), version->severity);
 		}
+		if (version->pinned)
+			screen_printf(screen, PAINT_YELLOW, "  pinned%s%s",
+				version->label[0] ? " as " : "", version->label);
 		if (version->reason[0])
 			screen_printf(screen, PAINT_DIM, "  %s", version->reason);
 		screen_text(screen, PAINT_NONE, "\n");

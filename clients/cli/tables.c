@@ -208,6 +208,7 @@ static enum status run_table_put(struct cli *cli, const struct options *options,
 		TRY(path_beside(cli->arena, file, request.table->storage->location,
 			&request.table->storage->location, err));
 	request.create_if_missing = true;
+	request.skip_archive = options_has(options, "--skip-archive");
 	if (reason)
 		request.reason = arena_text(cli->arena, text_of(reason));
 	TRY(cli_call(cli, CATALOG, "UpdateTable", &request.base, &response, err));
@@ -300,6 +301,7 @@ static const struct flag rollback_flags[] = {
 };
 static const struct flag table_put_flags[] = {
 	{"--reason", 0, "TEXT", "kept with the version"},
+	{"--skip-archive", 0, NULL, "do not keep what the table was before as a version"},
 	{NULL, 0, NULL, NULL},
 };
 
