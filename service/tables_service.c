@@ -1,6 +1,6 @@
 #include "catalog/tables.h"
-#include "service/allow.h"
 #include "catalog/version_keep.h"
+#include "service/allow.h"
 #include "service/serve.h"
 
 /* The Catalog service's tables. */
