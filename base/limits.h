@@ -55,6 +55,10 @@
 #define LIMIT_PAGE	     1000
 #define LIMIT_FEED_KINDS     100 /* of one filter of the change feed */
 #define LIMIT_FEED_FIELDS    1000 /* of one change in the feed */
+#define LIMIT_WEBHOOKS	     100
+#define LIMIT_URL_BYTES	     2048
+#define LIMIT_SECRET_BYTES   1024
+#define LIMIT_ANSWER_BYTES   65536 /* read of what a webhook's endpoint answers */
 #define LIMIT_SEGMENTS	     10 /* disjoint parts of one listing of partitions */
 #define LIMIT_PLAN_NODES     1000
 #define LIMIT_SQL_BYTES	     (1024u * 1024)

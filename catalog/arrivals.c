@@ -7,6 +7,7 @@
 #include "catalog/search_index.h"
 #include "catalog/store.h"
 #include "catalog/tables.h"
+#include "catalog/webhooks.h"
 
 /* Never back: what was given out here stays given out. */
 enum status arrive_counter(
@@ -67,6 +68,21 @@ enum status arrive_job(struct catalog_txn *txn, const struct arrival *arrival, s
 	char id[8];
 	TRY(store_put(txn, DB_JOBS_BY_ID, key_u64_text(job->id, id), arrival->key, err));
 	return store_put(txn, DB_JOBS, arrival->key, arrival->value, err);
+}
+
+enum status arrive_webhook(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	static char none[] = "";
+	Tenon__Store__V1__WebhookRecord *record =
+		(Tenon__Store__V1__WebhookRecord *)(uintptr_t)arrival->message;
+	if (record->webhook) {
+		record->webhook->paused = true;
+		/* An export has no secrets, and nothing is signed with what stands there. */
+		if (strcmp(record->webhook->secret, "***") == 0)
+			record->webhook->secret = none;
+	}
+	return store_put_message(txn, DB_WEBHOOKS, arrival->key, &record->base, err);
 }
 
 static bool is_under_way(const Tenon__V1__Run *run)

@@ -18,6 +18,9 @@ enum status arrive_grant(
 /* Its entries did not come with it: it is filled anew. */
 enum status arrive_partition_index(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+/* It waits to be resumed: two catalogs may not tell one endpoint the same by accident. */
+enum status arrive_webhook(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
 /* One that was under way fails: its worker and its files are elsewhere. */
 enum status arrive_run(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;

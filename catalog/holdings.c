@@ -2,6 +2,7 @@
 
 #include "catalog/arrivals.h"
 #include "catalog/connections.h"
+#include "catalog/webhooks.h"
 #include "tenon/store/v1/access.pb-c.h"
 #include "tenon/store/v1/partition_indexes.pb-c.h"
 #include "tenon/store/v1/records.pb-c.h"
@@ -40,6 +41,13 @@ static bool partition_index_travels(struct text key, struct text value)
 	(void)value;
 	enum { INDEX_BYTES = 9 };
 	return key.length == INDEX_BYTES;
+}
+
+static void hide_webhook(ProtobufCMessage *message)
+{
+	Tenon__Store__V1__WebhookRecord *record = (Tenon__Store__V1__WebhookRecord *)message;
+	if (record->webhook)
+		webhook_hide(record->webhook);
 }
 
 const struct holding holdings[DB_COUNT_] = {
@@ -108,7 +116,11 @@ const struct holding holdings[DB_COUNT_] = {
 	[DB_SCHEMAS] = {.name = "schemas"},
 	[DB_SCHEMA_VERSIONS] = {.name = "schema_versions"},
 	[DB_SCHEMA_IDS] = {.name = "schema_ids"},
-	[DB_WEBHOOKS] = {.name = "webhooks"},
+	[DB_WEBHOOKS] = {.name = "webhooks",
+		.value = &tenon__store__v1__webhook_record__descriptor,
+		.content = true,
+		.hide = hide_webhook,
+		.arrive = arrive_webhook},
 	[DB_TOKENS] = {.name = "tokens",
 		.key = "n",
 		.value = &tenon__store__v1__token_record__descriptor,

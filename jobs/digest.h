@@ -14,3 +14,6 @@ OWNABLE(digest);
 void digest_add(struct digest *digest, struct text bytes);
 /* In hex. Nothing may be added afterwards. */
 void digest_end(struct digest *digest, char text[static DIGEST_TEXT_BYTES]);
+
+/* HMAC-SHA-256 (RFC 2104) of a text, in hex. */
+void digest_hmac(struct text key, struct text text, char hex[static DIGEST_TEXT_BYTES]);

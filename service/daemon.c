@@ -36,6 +36,7 @@ static void committed(void *state)
 	struct daemon *daemon = state;
 	struct error err;
 	watches_wake_feeds(daemon->watches);
+	webhooks_wake(daemon->webhooks);
 	if (access_enforced(daemon->access) && access_load(daemon->access, &err) != STATUS_OK)
 		log_line(LOG_ERROR, "grants and tokens could not be read: %s", err.message);
 }
@@ -209,12 +210,14 @@ static enum status serve_until_told(
 	if (status == STATUS_OK) {
 		daemon->server = server;
 		daemon->chores = chores_new(daemon);
+		webhooks_start(daemon->webhooks);
 		say_ready(daemon, server);
 		wait_for_the_end(daemon);
 		/* Workers end first, while they can still say how. */
 		supervisor_stop(daemon->supervisor);
 	}
 	chores_free(TAKE(daemon->chores));
+	webhooks_stop(daemon->webhooks);
 	watches_stop(daemon->watches);
 	/* Slow calls are on the pool, writes on the writer: both must still be there. */
 	rpc_server_stop(server, DRAIN_MS);
@@ -229,6 +232,7 @@ static void end(struct daemon *daemon)
 	importing_free(daemon->importing);
 	access_finish(daemon);
 	catalog_free(daemon->catalog);
+	webhooks_free(daemon->webhooks);
 	supervisor_free(daemon->supervisor);
 	watches_free(daemon->watches);
 	auditing_free(daemon->auditing);
@@ -244,6 +248,7 @@ static enum status run(struct daemon *daemon, int *log_fd, struct error *err)
 	daemon->live = live_new();
 	daemon->watches = watches_new();
 	daemon->importing = importing_new();
+	TRY(webhooks_new(daemon, &daemon->webhooks, err));
 	daemon->access = access_new(daemon->catalog, daemon->options->auth);
 	daemon->auditing = auditing_new(daemon->catalog, daemon->options->audit);
 	catalog_on_commit(daemon->catalog, committed, daemon);

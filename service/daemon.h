@@ -11,6 +11,7 @@
 #include "service/options.h"
 #include "service/pool.h"
 #include "service/watch.h"
+#include "service/webhooks.h"
 
 #include <stdatomic.h>
 
@@ -35,6 +36,7 @@ struct daemon {
 	struct access *access; /* who may do what */
 	struct auditing *auditing;
 	unsigned access_steps; /* of its chore; the chores' thread */
+	struct webhooks *webhooks;
 	int64_t start_time_us;
 	/* One of each at a time. */
 	atomic_bool copying;

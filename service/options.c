@@ -36,6 +36,8 @@ const char options_help[] =
 	"  --workers N         runs at a time, the others wait (default: one per core)\n"
 	"  --feed-changes N    changes the feed keeps, at most; 0: all (default: 1000000)\n"
 	"  --feed-days N       days it keeps a change; 0: for ever (default: 365)\n"
+	"  --webhook-ca FILE   certificates that webhooks over https trust (default: the "
+	"system's)\n"
 	"  --log-level LEVEL   debug, info, warn or error (default: info)\n"
 	"  --version, --help\n"
 	"\n"
@@ -163,6 +165,15 @@ static enum status take_feed_days(
 	return STATUS_OK;
 }
 
+static enum status take_webhook_ca(
+	struct arena *arena, struct text value, struct options *options, struct error *err)
+{
+	if (value.length == 0)
+		return fail(err, STATUS_INVALID_ARGUMENT, "--webhook-ca is empty");
+	options->webhook_ca = arena_text(arena, value);
+	return STATUS_OK;
+}
+
 static enum status take_log_level(
 	struct arena *arena, struct text value, struct options *options, struct error *err)
 {
@@ -248,6 +259,7 @@ static const struct flag flags[] = {
 	{"--workers", take_workers, NULL},
 	{"--feed-changes", take_feed_changes, NULL},
 	{"--feed-days", take_feed_days, NULL},
+	{"--webhook-ca", take_webhook_ca, NULL},
 	{"--log-level", take_log_level, NULL},
 	{"--tls-cert", take_tls_cert, NULL},
 	{"--tls-key", take_tls_key, NULL},

@@ -30,6 +30,7 @@ struct options {
 	bool auth; /* every call brings a token or a certificate, and is held to grants */
 	enum audit_level audit;
 	unsigned audit_days; /* that entries are kept */
+	const char *webhook_ca; /* whom webhooks trust, a PEM file; NULL: whom the system does */
 	bool insecure; /* reachable by others without TLS or authentication */
 	bool help;
 	bool version;

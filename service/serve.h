@@ -144,6 +144,6 @@ extern const struct methods job_methods;
 extern const struct methods worker_methods;
 extern const struct methods operations_methods;
 extern const struct methods access_methods;
-extern const struct methods feed_methods;
+extern const struct methods feed_methods, webhook_methods;
 /* Of the Worker service: the call brings the token of a run that is under way. */
 enum status worker_admit(struct request *request, struct error *err) MUST_USE;

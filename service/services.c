@@ -30,7 +30,7 @@ static const struct methods *const tags[] = {&tag_methods};
 static const struct methods *const connections[] = {&connection_methods};
 
 static const struct methods *const access_parts[] = {&access_methods};
-static const struct methods *const feed[] = {&feed_methods};
+static const struct methods *const feed[] = {&feed_methods, &webhook_methods};
 
 #define PARTS(array) .parts = (array), .part_count = sizeof(array) / sizeof *(array)
 

@@ -22,6 +22,7 @@ const struct family families[] = {
 	{NULL, &search_commands},
 	{NULL, &sql_commands},
 	{NULL, &feed_commands},
+	{NULL, &webhook_commands},
 	{NULL, &function_commands},
 	{NULL, &tag_commands},
 	{NULL, &connection_commands},

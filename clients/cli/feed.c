@@ -1,4 +1,5 @@
 #include "clients/cli/command.h"
+#include "clients/cli/feed_filter.h"
 #include "clients/cli/interrupt.h"
 #include "clients/cli/render.h"
 #include "proto/json.h"
@@ -10,29 +11,6 @@
 
 enum { CHANGES_SHOWN = 20, CHANGES_MOST = 1000 };
 
-/* Which changes: of both commands. */
-static enum status read_filter(struct cli *cli, const struct options *options,
-	Tenon__V1__WatchRequest *filter, struct error *err)
-{
-	struct arena *arena = cli->arena;
-	const char *after = options_value(options, "--after");
-	const char *severity = options_value(options, "--severity");
-	if (options->count && strchr(options->arguments[0], '.'))
-		TRY(cli_table_name(
-			cli, options->arguments[0], &filter->database, &filter->table, err));
-	else if (options->count)
-		filter->database = arena_text(arena, text_of(options->arguments[0]));
-	if (after)
-		TRY(cli_number(cli, "--after", after, &filter->after, err));
-	if (severity)
-		filter->severity = arena_text(arena, text_of(severity));
-	filter->kinds = arena_array(arena, options->set_count + 1, sizeof *filter->kinds);
-	const char *kind;
-	while ((kind = options_nth(options, "--kind", filter->n_kinds)))
-		filter->kinds[filter->n_kinds++] = arena_text(arena, text_of(kind));
-	return STATUS_OK;
-}
-
 static enum status run_changes(struct cli *cli, const struct options *options, struct error *err)
 {
 	struct cli_list list = {0};
@@ -40,7 +18,7 @@ static enum status run_changes(struct cli *cli, const struct options *options, s
 	Tenon__V1__ListChangesRequest request = TENON__V1__LIST_CHANGES_REQUEST__INIT;
 	const char *limit = options_value(options, "--limit");
 	uint64_t most = CHANGES_SHOWN;
-	TRY(read_filter(cli, options, &filter, err));
+	TRY(feed_filter_read(cli, options, 0, &filter, err));
 	if (limit)
 		TRY(cli_number(cli, "--limit", limit, &most, err));
 	request.filter = &filter;
@@ -117,7 +95,7 @@ static enum status run_watch(struct cli *cli, const struct options *options, str
 	Tenon__V1__WatchRequest request = TENON__V1__WATCH_REQUEST__INIT;
 	struct rpc_channel *channel = NULL;
 	OWNED(rpc_reading) reading = NULL;
-	TRY(read_filter(cli, options, &request, err));
+	TRY(feed_filter_read(cli, options, 0, &request, err));
 	request.from_now = !options_has(options, "--after");
 	TRY(cli_channel(cli, &channel, err));
 	TRY(rpc_read_open(channel, FEED, "Watch", &request.base, -1, &reading, err));
