@@ -100,8 +100,8 @@ class Security(Case):
         self.assertIn("or give --listen unix:PATH", said)
 
     def test_what_the_page_for_users_says_can_be_typed(self):
-        """docs/security.md from its first openssl to its end, as one shell script."""
-        page = (tenon.SOURCE / "docs/security.md").read_text()
+        """docs/security.md from its first openssl to the end of what is about TLS, as one shell script."""
+        page = (tenon.SOURCE / "docs/security.md").read_text().split("\n# Tokens")[0]
         blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
         script = "".join(blocks[1:])
         self.assertEqual(script.count("127.0.0.1:7433"), 2)
@@ -161,6 +161,34 @@ class Security(Case):
                        TENON_TLS_KEY=str(self.place / "etl.key"))
         self.assertIn("comes without its key",
                       self.refused(*told, "--tls-cert", self.place / "etl.pem", "databases"))
+
+    def test_who_calls_is_known_by_certificate_or_token_over_tls(self):
+        self.certificate("etl", "someone", "subjectAltName=DNS:etl.example")
+        self.certificate("plain", "nightly job")
+        self.start("--auth", "--tls-client-ca", self.ca)
+        told = ["--tls-ca", self.ca]
+        admin = [*told, "--token-file", self.place / "data/administrator.token"]
+        nobody = self.refused(*told, "databases")
+        self.assertIn("must know who calls", nobody)
+        self.assertIn("--token-file", nobody)
+        self.assertEqual(self.tenon.json(*admin, "whoami")["principal"], "admin")
+        for name, principal in (("etl", "etl.example"), ("plain", "nightly job")):
+            who = self.tenon.json(*told, *self.tls(name), "whoami")
+            self.assertEqual((who["principal"], who["by"]), (principal, "certificate"))
+        # What a certificate's name was granted, and no more; a token comes before a certificate.
+        create = [*told, *self.tls("etl"), "database", "create", "lake"]
+        self.assertIn("may not write", self.refused(*create))
+        self.tenon.run(*admin, "grant", "add", "etl.example", "write,crawl", "lake")
+        self.tenon.run(*create)
+        self.assertEqual(self.tenon.json(*admin, *self.tls("etl"), "whoami")["principal"], "admin")
+        self.assertIn("not one that this daemon knows",
+                      self.refused(*told, *self.tls("etl"), "whoami", TENON_TOKEN="tnn_nonsense"))
+        # Runs work: their workers are known by a token of their own.
+        self.copy(tenon.DEMO_LAKE, "lake")
+        self.tenon.run(*told, *self.tls("etl"), "crawl", "lake", "--database", "lake")
+        # Others may be let in now: there is TLS, and everybody is known.
+        self.tenon.stop()
+        self.tenon.start(listen="0.0.0.0:0", flags=[*self.tls(), "--auth"])
 
     def test_a_new_certificate_comes_into_use_under_a_living_client(self):
         for part in ("pem", "key"):
