@@ -23,12 +23,13 @@ static bool is_secret(const void *state, struct text key)
 	return text_equal(key, TEXT("url"));
 }
 
-static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Webhook *before,
-	const Tenon__V1__Webhook *after, struct arena *arena, struct error *err)
+static enum status note(struct catalog_txn *txn, const char *kind, struct text name,
+	const Tenon__V1__Webhook *before, const Tenon__V1__Webhook *after, struct arena *arena,
+	struct error *err)
 {
 	struct feed_change change = {
 		.kind = kind,
-		.resource = arena_printf(arena, "webhook/%s", after ? after->name : before->name),
+		.resource = arena_printf(arena, "webhook/%.*s", TEXT_ARG(name)),
 		.before = before ? &before->base : NULL,
 		.after = after ? &after->base : NULL,
 		.is_secret = is_secret,
@@ -164,7 +165,8 @@ enum status webhook_put(struct catalog_txn *txn, const Tenon__V1__Webhook *webho
 	if (before && text_equal(wire_pack(arena, &before->base), wire_pack(arena, &made->base)))
 		return STATUS_OK;
 	made->revision++;
-	TRY(note(txn, "webhook_put", before ? before->webhook : NULL, made->webhook, arena, err));
+	TRY(note(txn, "webhook_put", name, before ? before->webhook : NULL, made->webhook, arena,
+		err));
 	if (!before)
 		TRY(begin(txn, after != 0, made, err));
 	return store_put_message(txn, DB_WEBHOOKS, name, &made->base, err);
@@ -180,7 +182,7 @@ enum status webhook_delete(struct catalog_txn *txn, struct text name, struct err
 	if (!record)
 		return fail(err, STATUS_NOT_FOUND, "no webhook '%.*s'", TEXT_ARG(name));
 	TRY(store_delete(txn, DB_WEBHOOKS, name, &found, err));
-	return note(txn, "webhook_deleted", record->webhook, NULL, arena, err);
+	return note(txn, "webhook_deleted", name, record->webhook, NULL, arena, err);
 }
 
 enum status webhook_list(struct catalog_txn *txn, struct arena *arena,

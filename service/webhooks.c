@@ -170,8 +170,9 @@ static void show_trouble(struct hook *hook, const char *text)
 
 static void failed(struct hook *hook, const char *text, int64_t retry_after_s)
 {
-	uint32_t chance = 0;
-	(void)getrandom(&chance, sizeof chance, GRND_NONBLOCK);
+	uint32_t chance;
+	if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) != sizeof chance)
+		chance = (uint32_t)clock_monotonic_ns();
 	int64_t pause = delivery_pause_ms(hook->shown.failures + 1, retry_after_s, chance);
 	hook->due_ns = in_ms(pause);
 	(void)pthread_mutex_lock(&hook->webhooks->lock);
