@@ -6,6 +6,8 @@
 #include <grpc/slice.h>
 #include <grpc/support/alloc.h>
 #include <grpc/support/time.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,8 +28,16 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void start(const struct load *load, grpc_channel *channel, grpc_completion_queue *queue,
-	grpc_slice method, struct slot *slot, uint64_t number)
+/* What does not change from call to call. */
+struct wire {
+	grpc_channel *channel;
+	grpc_completion_queue *queue;
+	grpc_slice method;
+	grpc_metadata token;
+	bool has_token;
+};
+
+static void start(const struct load *load, struct wire *wire, struct slot *slot, uint64_t number)
 {
 	size_t length;
 	const void *bytes = load->request(load->state, number, &length);
@@ -38,11 +48,13 @@ static void start(const struct load *load, grpc_channel *channel, grpc_completio
 	grpc_metadata_array_init(&slot->trailing);
 	slot->response = NULL;
 	slot->began = now();
-	slot->call = grpc_channel_create_call(channel, NULL, GRPC_PROPAGATE_DEFAULTS, queue, method,
-		NULL, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
+	slot->call = grpc_channel_create_call(wire->channel, NULL, GRPC_PROPAGATE_DEFAULTS,
+		wire->queue, wire->method, NULL, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
 	grpc_op ops[6];
 	memset(ops, 0, sizeof ops);
 	ops[0].op = GRPC_OP_SEND_INITIAL_METADATA;
+	ops[0].data.send_initial_metadata.count = wire->has_token;
+	ops[0].data.send_initial_metadata.metadata = &wire->token;
 	ops[1].op = GRPC_OP_SEND_MESSAGE;
 	ops[1].data.send_message.send_message = request;
 	ops[2].op = GRPC_OP_SEND_CLOSE_FROM_CLIENT;
@@ -78,19 +90,26 @@ static int ascending(const void *a, const void *b)
 void load_run(const struct load *load, struct load_result *result_out)
 {
 	grpc_channel_credentials *insecure = grpc_insecure_credentials_create();
-	grpc_channel *channel = grpc_channel_create(load->address, insecure, NULL);
-	grpc_completion_queue *queue = grpc_completion_queue_create_for_next(NULL);
-	grpc_slice method = grpc_slice_from_copied_string(load->method);
+	char bearer[256];
+	(void)snprintf(bearer, sizeof bearer, "Bearer %s", load->token ? load->token : "");
+	struct wire wire = {
+		.channel = grpc_channel_create(load->address, insecure, NULL),
+		.queue = grpc_completion_queue_create_for_next(NULL),
+		.method = grpc_slice_from_copied_string(load->method),
+		.token = {.key = grpc_slice_from_static_string("authorization"),
+			.value = grpc_slice_from_copied_string(bearer)},
+		.has_token = load->token != NULL,
+	};
 	struct slot *slots = calloc(load->in_flight, sizeof *slots);
 	size_t capacity = 1 << 22;
 	double *taken = malloc(capacity * sizeof *taken);
 	uint64_t started = 0, finished = 0, failures = 0;
 	double began = now(), until = began + load->seconds, last = began;
 	for (unsigned i = 0; i < load->in_flight; i++)
-		start(load, channel, queue, method, &slots[i], started++);
+		start(load, &wire, &slots[i], started++);
 	while (finished < started) {
-		grpc_event event =
-			grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
+		grpc_event event = grpc_completion_queue_next(
+			wire.queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
 		struct slot *slot = event.tag;
 		last = now();
 		if (finished < capacity)
@@ -99,7 +118,7 @@ void load_run(const struct load *load, struct load_result *result_out)
 		failures += slot->status != GRPC_STATUS_OK;
 		finish(slot);
 		if (last < until)
-			start(load, channel, queue, method, slot, started++);
+			start(load, &wire, slot, started++);
 	}
 	size_t kept = finished < capacity ? finished : capacity;
 	qsort(taken, kept, sizeof *taken, ascending);
@@ -112,12 +131,13 @@ void load_run(const struct load *load, struct load_result *result_out)
 	};
 	free(taken);
 	free(slots);
-	grpc_slice_unref(method);
-	grpc_channel_destroy(channel);
-	grpc_completion_queue_shutdown(queue);
-	while (grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL).type !=
-		GRPC_QUEUE_SHUTDOWN)
+	grpc_slice_unref(wire.method);
+	grpc_slice_unref(wire.token.value);
+	grpc_channel_destroy(wire.channel);
+	grpc_completion_queue_shutdown(wire.queue);
+	while (grpc_completion_queue_next(wire.queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL)
+			.type != GRPC_QUEUE_SHUTDOWN)
 		continue;
-	grpc_completion_queue_destroy(queue);
+	grpc_completion_queue_destroy(wire.queue);
 	grpc_channel_credentials_release(insecure);
 }

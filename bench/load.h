@@ -12,6 +12,7 @@ struct load {
 	void *state;
 	unsigned in_flight;
 	double seconds;
+	const char *token; /* of the calls; NULL: none */
 };
 
 struct load_result {

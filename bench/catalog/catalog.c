@@ -458,7 +458,7 @@ static void operations(int tables)
 		measure(&full[i], &round);
 	struct load_result result;
 	load_run(&(struct load){address, "/tenon.v1.Catalog/CreateTable", create_request, NULL, 64,
-			 5},
+			 5, getenv("TENON_TOKEN")},
 		&result);
 	tell_load("createTable#64", &result);
 }
@@ -653,7 +653,7 @@ static void etcd(void)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct load_result result;
 		load_run(&(struct load){address, rows[i].method, rows[i].request, NULL,
-				 rows[i].in_flight, 3},
+				 rows[i].in_flight, 3, NULL},
 			&result);
 		tell_load(rows[i].name, &result);
 	}
@@ -677,6 +677,11 @@ static void disk(const char *folder)
 	tell("fdatasync", us, SYNCS);
 }
 
+static int number_of(const char *text)
+{
+	return (int)strtol(text, NULL, 10);
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "usage: bench_catalog operations ADDRESS TABLES | fill ADDRESS FROM TO "
@@ -696,11 +701,11 @@ int main(int argc, char **argv)
 	grpc_init();
 	channel = open_channel();
 	if (strcmp(what, "operations") == 0 && argc == 4)
-		operations(atoi(argv[3]));
+		operations(number_of(argv[3]));
 	else if (strcmp(what, "fill") == 0 && argc == 6)
-		fill(atoi(argv[3]), atoi(argv[4]), atoi(argv[5]));
+		fill(number_of(argv[3]), number_of(argv[4]), number_of(argv[5]));
 	else if (strcmp(what, "probe") == 0 && argc == 5)
-		probe(atoi(argv[3]), atoi(argv[4]));
+		probe(number_of(argv[3]), number_of(argv[4]));
 	else if (strcmp(what, "etcd") == 0)
 		etcd();
 	else

@@ -1,6 +1,6 @@
 """The catalog beside Hive Metastore 4.0.1 (on Derby, on PostgreSQL) and etcd, then alone as it grows.
 BENCH_TABLES: tables for the comparison (1000). BENCH_SIZES: tables to grow to ("1000 10000 100000 1000000"; empty: no
-growth), a hundredth of them with 1,000 partitions each."""
+growth), a hundredth of them with 1,000 partitions each. BENCH_GRANTS: grants in the run with access control (1000)."""
 import contextlib
 import json
 import os
@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 DRIVER = servers.BIN / "bench_catalog"
 TABLES = int(os.environ.get("BENCH_TABLES", "1000"))
 SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "1000 10000 100000 1000000").split()]
+GRANTS = int(os.environ.get("BENCH_GRANTS", "1000"))
 PLACE = os.environ.get("BENCH_PLACE")
 
 
@@ -59,6 +60,20 @@ def ours(*options, environment=None, prepare=None):
                 "cpu_s": servers.cpu_s(server.child.pid)}
 
 
+def with_grants(server, place):
+    """A principal of many grants, two of which are what it needs; its token, for the environment."""
+    tell = {**os.environ, "TENON_ADDRESS": server.address, "TENON_TOKEN_FILE": str(place / "data/administrator.token")}
+
+    def tenon(*words):
+        return subprocess.run([servers.BIN / "tenon", *words], env=tell, check=True, capture_output=True, text=True).stdout
+
+    for database in "bench", "many":
+        tenon("grant", "add", "bench", "write", database)
+    for i in range(GRANTS - 2):
+        tenon("grant", "add", "bench", "read", f"other{i % 37}" if i % 3 else f"other{i % 37}.t{i}")
+    return {"TENON_TOKEN": tenon("token", "create", "bench").strip()}
+
+
 def hive(start, classes):
     with folder() as place, start(place) as server:
         time.sleep(2)  # it listens before it has made its tables
@@ -98,6 +113,7 @@ def compare():
     if not result["etcd"]:
         print("no etcd here: left out")
     result["tenon again"] = ours()
+    result["tenon, grants"] = ours("--auth", prepare=with_grants)
     result["fdatasync after"] = disk()
     others = [name for name in result if name.startswith("Hive")]
     print(f"\n{TABLES} tables of 24 columns, one client thread: median ms (p99 ms), and how many times tenon's")
@@ -112,6 +128,10 @@ def compare():
     print(f"  {'start, s':34} {result['tenon']['start_s']:18.2f}" + "".join(f" {result[name]['start_s']:32.2f}" for name in others))
     print(f"  {'resident when idle, MiB':34} {result['tenon']['resident_mib']:18.0f}" +
           "".join(f" {result[name]['resident_mib']:32.0f}" for name in others))
+    print(f"\nWith tokens, {GRANTS} grants and the audit log: median ms, and of the run without")
+    for op, row in result["tenon, grants"]["rows"].items():
+        without = min(result[name]["rows"][op]["p50_us"] for name in ("tenon", "tenon again"))
+        print(f"  {op:34} {ms(row):>10} {row['p50_us'] / without:8.2f} x")
     for when in "before", "after":
         print(f"  fdatasync of 4 KB {when}: p50 {ms(result['fdatasync ' + when])} ms, p99 {ms(result['fdatasync ' + when], 'p99_us')} ms")
     if result["etcd"]:
