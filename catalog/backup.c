@@ -82,10 +82,15 @@ static enum status examine(const char *file, const char *folder, struct error *e
 	struct catalog_options options = {.folder = folder};
 	OWNED(catalog) catalog = NULL;
 	struct findings findings = {.count = 0};
-	struct check_sink sink = {keep_first, &findings};
+	struct check_sink sink = {.problem = keep_first, .state = &findings};
 	uint64_t records;
-	if (catalog_open(&options, &catalog, err) != STATUS_OK)
+	if (catalog_open(&options, &catalog, err) != STATUS_OK) {
+		/* What it says of a folder that nobody named helps nobody. */
+		if (err->status == STATUS_DATA_LOSS)
+			return fail(err, STATUS_DATA_LOSS,
+				"'%s' is not a backup of a catalog, or it is damaged", file);
 		return fail_within(err, "'%s' cannot be restored", file);
+	}
 	if (catalog_check(catalog, &sink, &records, err) != STATUS_OK)
 		return fail_within(err, "'%s' cannot be restored", file);
 	if (findings.count)

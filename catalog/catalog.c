@@ -1,6 +1,7 @@
 #include "catalog/catalog.h"
 
 #include "base/memory.h"
+#include "catalog/format.h"
 #include "catalog/holdings.h"
 #include "catalog/key.h"
 #include "catalog/lock.h"
@@ -16,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What disk holds. A change that older programs cannot read adds one. */
-enum { FORMAT_VERSION = 1, READERS_MAX = 1024 };
+enum { READERS_MAX = 1024 };
 
 static enum status damaged(const char *folder, const char *why, struct error *err)
 {
@@ -73,33 +73,19 @@ static enum status data_file_guard(
 	return STATUS_OK;
 }
 
-/* A new folder gets its format and secret; an old one must have them. */
-static enum status format_check(
-	struct catalog_txn *txn, const char *folder, bool fresh, struct error *err)
+static enum status secret_make(struct catalog_txn *txn, struct error *err)
+{
+	char *secret = txn->catalog->secret;
+	if (getrandom(secret, TOKEN_SECRET_BYTES, 0) != TOKEN_SECRET_BYTES)
+		return fail(err, STATUS_INTERNAL, "getrandom: %s", strerrordesc_np(errno));
+	return store_put(
+		txn, DB_META, TEXT("secret"), (struct text){secret, TOKEN_SECRET_BYTES}, err);
+}
+
+static enum status secret_read(struct catalog_txn *txn, const char *folder, struct error *err)
 {
 	bool found;
-	struct text value;
-	TRY(store_find(txn, DB_META, TEXT("format"), &found, &value, err));
-	if (!found && !fresh)
-		return damaged(folder, "no format record", err);
-	char bytes[8];
-	if (!found) {
-		TRY(store_put(
-			txn, DB_META, TEXT("format"), key_u64_text(FORMAT_VERSION, bytes), err));
-		if (getrandom(txn->catalog->secret, TOKEN_SECRET_BYTES, 0) != TOKEN_SECRET_BYTES)
-			return fail(err, STATUS_INTERNAL, "getrandom: %s", strerrordesc_np(errno));
-		return store_put(txn, DB_META, TEXT("secret"),
-			(struct text){txn->catalog->secret, TOKEN_SECRET_BYTES}, err);
-	}
-	if (value.length != 8)
-		return damaged(folder, "bad format record", err);
-	uint64_t format = key_u64(value.at);
-	if (format > FORMAT_VERSION)
-		return fail(err, STATUS_FAILED_PRECONDITION,
-			"'%s' was written by a newer version (format %llu, this one reads up to "
-			"%d): "
-			"upgrade",
-			folder, (unsigned long long)format, FORMAT_VERSION);
+	struct text value = {0};
 	TRY(store_find(txn, DB_META, TEXT("secret"), &found, &value, err));
 	if (!found || value.length != TOKEN_SECRET_BYTES)
 		return damaged(folder, "no secret", err);
@@ -107,32 +93,50 @@ static enum status format_check(
 	return STATUS_OK;
 }
 
-static enum status databases_open(struct catalog_txn *txn, const char *folder, struct error *err)
+/* A new folder gets its format and secret; an old one must have them. */
+static enum status meta_ensure(struct catalog_txn *txn, const struct catalog_options *options,
+	bool fresh, uint64_t *format_out, struct error *err)
+{
+	const struct formats *formats = options->formats ? options->formats : &formats_known;
+	if (!fresh) {
+		TRY(format_read(txn, formats, options->folder, format_out, err));
+		return secret_read(txn, options->folder, err);
+	}
+	*format_out = format_newest(formats);
+	TRY(format_put(txn, *format_out, err));
+	return secret_make(txn, err);
+}
+
+static enum status databases_open(
+	struct catalog_txn *txn, const struct catalog_options *options, struct error *err)
 {
 	MDB_stat stat;
 	TRY(lmdb_status(mdb_env_stat(txn->catalog->env, &stat), err, "read the root"));
 	bool fresh = stat.ms_entries == 0;
+	uint64_t format = 0;
 	for (int i = 0; i < DB_COUNT_; i++) {
 		/* A foreign environment is refused before anything is made in it. */
 		unsigned flags = fresh || i != DB_META ? MDB_CREATE : 0;
 		int rc = mdb_dbi_open(txn->mdb, holdings[i].name, flags, &txn->catalog->dbis[i]);
 		if (rc == MDB_NOTFOUND || rc == MDB_INCOMPATIBLE || rc == MDB_CORRUPTED)
-			return damaged(folder, mdb_strerror(rc), err);
+			return damaged(options->folder, mdb_strerror(rc), err);
 		TRY(lmdb_status(rc, err, holdings[i].name));
 		if (i == DB_META)
-			TRY(format_check(txn, folder, fresh, err));
+			TRY(meta_ensure(txn, options, fresh, &format, err));
 	}
-	return STATUS_OK;
+	return format_upgrade(txn, options->formats ? options->formats : &formats_known,
+		options->folder, format, err);
 }
 
 /* The first transaction: it opens the named databases for every later one. */
-static enum status prepare(struct catalog *catalog, const char *folder, struct error *err)
+static enum status prepare(
+	struct catalog *catalog, const struct catalog_options *options, struct error *err)
 {
 	struct catalog_txn txn = {.catalog = catalog, .writes = true};
 	for (;;) {
 		TRY(lmdb_status(
 			mdb_txn_begin(catalog->env, NULL, 0, &txn.mdb), err, "begin a write"));
-		enum status status = databases_open(&txn, folder, err);
+		enum status status = databases_open(&txn, options, err);
 		if (status == STATUS_OK)
 			status = search_index_ensure(&txn, err);
 		if (status != STATUS_OK) {
@@ -165,7 +169,7 @@ enum status catalog_open(
 	TRY(lock_folder(options->folder, &catalog->lock_fd, err));
 	TRY(environment_open(catalog, options, err));
 	TRY(data_file_guard(catalog, options, err));
-	TRY(prepare(catalog, options->folder, err));
+	TRY(prepare(catalog, options, err));
 	TRY(readers_init(catalog, err));
 	TRY(writer_start(catalog, &catalog->writer, err));
 	*catalog_out = TAKE(catalog);

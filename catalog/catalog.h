@@ -19,11 +19,13 @@ struct catalog;
 struct catalog_options {
 	const char *folder; /* created when missing, mode 0700 */
 	size_t map_bytes; /* 0: 64 GiB of address space; grows by itself when full */
+	const struct formats *formats; /* tests only (format.h); NULL: those of this program */
 	bool no_sync; /* tests and benchmarks only: no durability */
 };
 
 /* FAILED_PRECONDITION when another process has it open (names its pid) or when it
- * was written by a newer format version; DATA_LOSS when it is not a catalog. */
+ * was written by a newer format version (an older one is upgraded, format.h); DATA_LOSS when it is
+ * not a catalog. */
 enum status catalog_open(const struct catalog_options *options, struct catalog **catalog_out,
 	struct error *err) MUST_USE;
 void catalog_free(struct catalog *catalog); /* drains the writer, then closes */

@@ -67,8 +67,10 @@ static enum status visit(struct check *check, struct text key, struct text value
 {
 	const struct check_row *row = check->row;
 	void *message = NULL;
+	enum { TOLD_EVERY = 4096 };
 	arena_reset(check->arena);
-	check->records++;
+	if (check->records++ % TOLD_EVERY == 0 && check->watch)
+		check->watch->progress(check->watch->state, row->invariant, check->records);
 	if (row->descriptor) {
 		struct error why;
 		if (store_unpack(value, row->descriptor, check->arena, &message, &why) !=
@@ -122,21 +124,35 @@ static enum status walk_all(struct check *check, struct error *err)
 	return STATUS_OK;
 }
 
+static enum status check_on(struct check *check, uint64_t *records_out, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	check->arena = arena;
+	enum status status = walk_all(check, err);
+	free(check->tally.versions);
+	*records_out = check->records;
+	return status;
+}
+
 enum status check_all(struct catalog_txn *txn, const struct check_sink *sink, uint64_t *records_out,
 	struct error *err)
 {
-	OWNED(arena) arena = arena_new();
-	struct check check = {.txn = txn, .arena = arena, .sink = sink};
-	enum status status = walk_all(&check, err);
-	free(check.tally.versions);
-	*records_out = check.records;
-	return status;
+	struct check check = {.txn = txn, .sink = sink};
+	return check_on(&check, records_out, err);
+}
+
+enum status catalog_check_watched(struct catalog *catalog, const struct check_sink *sink,
+	const struct check_watch *watch, uint64_t *records_out, struct error *err)
+{
+	OWNED(catalog_txn) txn = NULL;
+	struct check check = {.sink = sink, .watch = watch};
+	TRY(catalog_read(catalog, &txn, err));
+	check.txn = txn;
+	return check_on(&check, records_out, err);
 }
 
 enum status catalog_check(struct catalog *catalog, const struct check_sink *sink,
 	uint64_t *records_out, struct error *err)
 {
-	OWNED(catalog_txn) txn = NULL;
-	TRY(catalog_read(catalog, &txn, err));
-	return check_all(txn, sink, records_out, err);
+	return catalog_check_watched(catalog, sink, NULL, records_out, err);
 }

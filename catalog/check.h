@@ -18,6 +18,14 @@ struct check_sink {
 	void *state;
 };
 
+/* Told now and then how far it is; `phase` is static: the invariant that is looked at. */
+struct check_watch {
+	void (*progress)(void *state, const char *phase, uint64_t records);
+	void *state;
+};
+
 /* Problems are told, not failures; an error is what cannot be walked at all. */
 enum status catalog_check(struct catalog *catalog, const struct check_sink *sink,
 	uint64_t *records_out, struct error *err) MUST_USE;
+enum status catalog_check_watched(struct catalog *catalog, const struct check_sink *sink,
+	const struct check_watch *watch, uint64_t *records_out, struct error *err) MUST_USE;

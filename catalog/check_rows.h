@@ -8,6 +8,7 @@ struct check {
 	struct catalog_txn *txn;
 	struct arena *arena; /* one record's */
 	const struct check_sink *sink;
+	const struct check_watch *watch; /* or NULL */
 	const struct check_row *row;
 	uint64_t records;
 	/* What one row finds out and a later one needs. */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "catalog/check_rows.h"
 #include "catalog/export_line.h"
+#include "catalog/format.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
 
@@ -130,6 +131,11 @@ static enum status head_check(
 			"the export's form is version %" PRIu32 ", and this program reads %d: use "
 			"the version that wrote it%s%s",
 			head->version, EXPORT_VERSION, *head->program ? ", " : "", head->program);
+	if (head->format > format_newest(&formats_known))
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"the export is of a store of format %" PRIu32
+			", and this program knows up to %" PRIu64,
+			head->format, format_newest(&formats_known));
 	import->begun = true;
 	import->time_us = head->time_us;
 	return STATUS_OK;
@@ -253,7 +259,7 @@ static enum status import_apply(struct catalog_txn *txn, void *state, struct err
 {
 	struct import *import = state;
 	struct findings findings = {.count = 0};
-	struct check_sink sink = {keep_first, &findings};
+	struct check_sink sink = {.problem = keep_first, .state = &findings};
 	uint64_t records;
 	TRY(content_check(txn, err));
 	for (int db = 0; db < DB_COUNT_; db++) {

@@ -1,5 +1,6 @@
 #include "service/checking.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "catalog/check.h"
 #include "service/guard.h"
@@ -18,6 +19,11 @@ struct checking {
 	unsigned holders;
 	bool ready;
 	bool sent;
+	/* How far it is, and how far the client was told. */
+	const char *phase;
+	uint64_t records;
+	uint64_t told;
+	int64_t told_us;
 	enum status status;
 	struct error err;
 	struct arena *arena;
@@ -51,13 +57,42 @@ static void keep(void *state, const struct check_problem *problem)
 	checking->problems[checking->answer.n_problems++] = kept;
 }
 
+static void keep_progress(void *state, const char *phase, uint64_t records)
+{
+	enum { TELL_US = 250000 };
+	struct checking *checking = state;
+	(void)pthread_mutex_lock(&checking->lock);
+	checking->phase = phase;
+	checking->records = records;
+	int64_t now = clock_now_us();
+	if (checking->call && now - checking->told_us > TELL_US) {
+		checking->told_us = now;
+		rpc_stream_wake(checking->call);
+	}
+	(void)pthread_mutex_unlock(&checking->lock);
+}
+
+/* Locked; false when there is nothing that the client does not know. */
+static bool progress_of(struct checking *checking, Tenon__V1__CheckResponse *progress_out)
+{
+	if (checking->told == checking->records)
+		return false;
+	checking->told = checking->records;
+	*progress_out = (Tenon__V1__CheckResponse)TENON__V1__CHECK_RESPONSE__INIT;
+	progress_out->phase = (char *)(uintptr_t)checking->phase;
+	progress_out->records = checking->records;
+	return true;
+}
+
 /* On a pool thread. */
 static void run(void *state)
 {
 	struct checking *checking = state;
 	struct check_sink sink = {keep, checking};
+	const struct check_watch watch = {keep_progress, checking};
 	uint64_t records = 0;
-	checking->status = catalog_check(checking->catalog, &sink, &records, &checking->err);
+	checking->status =
+		catalog_check_watched(checking->catalog, &sink, &watch, &records, &checking->err);
 	checking->answer.problems = checking->problems;
 	checking->answer.records = records;
 	checking->answer.finished = true;
@@ -74,7 +109,11 @@ static void next(struct rpc_call *call, void *state)
 	struct checking *checking = state;
 	(void)pthread_mutex_lock(&checking->lock);
 	bool ready = checking->ready;
+	Tenon__V1__CheckResponse progress;
+	bool told = !ready && progress_of(checking, &progress);
 	(void)pthread_mutex_unlock(&checking->lock);
+	if (told)
+		rpc_stream_send(call, &progress.base);
 	if (!ready)
 		return;
 	if (checking->status != STATUS_OK) {

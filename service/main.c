@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 
@@ -25,9 +26,14 @@ static void block_signals(const struct options *options)
 
 static enum status restore(struct arena *arena, const struct options *options, struct error *err)
 {
+	bool was_there = access(options->data, F_OK) == 0;
 	TRY(folder_make(options->data, err));
-	TRY(catalog_restore(
-		options->restore, arena_printf(arena, "%s/catalog", options->data), err));
+	enum status status = catalog_restore(
+		options->restore, arena_printf(arena, "%s/catalog", options->data), err);
+	/* It goes only when it is empty. */
+	if (status != STATUS_OK && !was_there)
+		(void)rmdir(options->data);
+	TRY(status);
 	(void)printf("restored '%s' into '%s'\n", options->restore, options->data);
 	return STATUS_OK;
 }

@@ -4,6 +4,7 @@
 #include "tenon/v1/operations.pb-c.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define OPERATIONS &tenon__v1__operations__descriptor
 
@@ -67,6 +68,12 @@ static enum status receive(struct cli *cli, const struct part_file *file,
 		return fail(err, STATUS_DATA_LOSS,
 			"the backup ended after %" PRIu64 " of %" PRIu64 " bytes: try again",
 			*bytes_out, last_out->total_bytes);
+	char sum[PART_FILE_SUM_BYTES];
+	TRY(part_file_sum(file, sum, err));
+	if (strcmp(sum, last_out->sha256) != 0)
+		return fail(err, STATUS_DATA_LOSS,
+			"what was written has the sum %s, and %s was sent: try again", sum,
+			last_out->sha256);
 	return STATUS_OK;
 }
 
@@ -110,9 +117,15 @@ static enum status run_fsck(struct cli *cli, const struct options *options, stru
 	TRY(rpc_read_open(channel, OPERATIONS, "Check", &request.base, -1, &reading, err));
 	while (!answer || !answer->finished) {
 		TRY(rpc_read_next(reading, cli->arena, &answer, err));
+		if (answer && cli->err_is_terminal)
+			(void)fprintf(cli->err, "\r\033[K%s %s",
+				human_things(cli->arena, answer->records, "record"),
+				answer->finished ? "" : answer->phase);
 		if (!answer)
 			return fail(err, STATUS_UNAVAILABLE, "the check ended early: try again");
 	}
+	if (cli->err_is_terminal)
+		(void)fprintf(cli->err, "\r\033[K");
 	cli->failed = answer->n_problems > 0;
 	if (cli->json)
 		return cli_json(cli, &answer->base, err);

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/sha.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +27,7 @@ enum status part_file_open(struct cli *cli, const char *file, bool force,
 		return fail(err, STATUS_ALREADY_EXISTS,
 			"'%s' is there already: take another name, or --force", file);
 	part.part = arena_printf(cli->arena, "%s.part", file);
-	part.fd = open(part.part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	part.fd = open(part.part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (part.fd < 0)
 		return file_failed(err, "make", part.part);
 	*part_out = part;
@@ -41,6 +43,25 @@ enum status part_file_write(const struct part_file *part, struct text bytes, str
 				err, "write", part->part ? part->part : "standard output");
 		put += wrote > 0 ? (size_t)wrote : 0;
 	}
+	return STATUS_OK;
+}
+
+enum status part_file_sum(
+	const struct part_file *part, char sum[static PART_FILE_SUM_BYTES], struct error *err)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	struct stat file;
+	if (fstat(part->fd, &file) != 0)
+		return file_failed(err, "measure", part->part);
+	size_t length = (size_t)file.st_size;
+	void *bytes = length ? mmap(NULL, length, PROT_READ, MAP_PRIVATE, part->fd, 0) : NULL;
+	if (bytes == MAP_FAILED)
+		return file_failed(err, "read", part->part);
+	(void)SHA256(bytes ? bytes : "", length, digest);
+	if (bytes)
+		(void)munmap(bytes, length);
+	for (size_t i = 0; i < sizeof digest; i++)
+		(void)snprintf(sum + 2 * i, 3, "%02x", digest[i]);
 	return STATUS_OK;
 }
 

@@ -96,6 +96,8 @@ static void what_is_no_copy_is_not_put_in_place(void **state)
 		enum status status = catalog_restore(file, folder, &f.err);
 		if (status != STATUS_DATA_LOSS)
 			fail_msg("%s: %s: %s", rows[i].label, status_name(status), f.err.message);
+		if (!strstr(f.err.message, file) || strstr(f.err.message, ".restoring"))
+			fail_msg("%s: %s", rows[i].label, f.err.message);
 		struct stat there;
 		assert_int_not_equal(stat(folder, &there), 0);
 		assert_int_not_equal(

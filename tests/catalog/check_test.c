@@ -19,7 +19,7 @@ static void keep(void *state, const struct check_problem *problem)
 static struct found check(struct fixture *f)
 {
 	struct found found = {.count = 0};
-	struct check_sink sink = {keep, &found};
+	struct check_sink sink = {.problem = keep, .state = &found};
 	uint64_t records = 0;
 	assert_ok(catalog_check(f->catalog, &sink, &records, &f->err), &f->err);
 	assert_true(records > 0);

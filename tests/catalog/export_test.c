@@ -244,6 +244,8 @@ static void a_bad_line_is_named_and_nothing_of_the_import_is_left(void **state)
 			STATUS_INVALID_ARGUMENT, "line 1: it is not the first line of an export"},
 		{"a form that is newer", "{\"head\":{\"version\":2}}\n", STATUS_INVALID_ARGUMENT,
 			"version 2"},
+		{"a store that is newer", "{\"head\":{\"version\":1,\"format\":99}}\n",
+			STATUS_INVALID_ARGUMENT, "format 99"},
 		{"two heads", HEAD HEAD, STATUS_INVALID_ARGUMENT, "line 2: a second head"},
 		{"an unknown part", HEAD "{\"in\":\"ghosts\",\"key\":[\"d\"],\"value\":{}}\n",
 			STATUS_INVALID_ARGUMENT, "line 2: in: no part"},

@@ -23,7 +23,7 @@ static void problem_fails(void *state, const struct check_problem *problem)
 
 static void check_invariants(struct fixture *f)
 {
-	struct check_sink sink = {problem_fails, NULL};
+	struct check_sink sink = {.problem = problem_fails, .state = NULL};
 	uint64_t records;
 	assert_ok(catalog_check(f->catalog, &sink, &records, &f->err), &f->err);
 }

@@ -61,27 +61,6 @@ static void no_descriptor_outlives_an_exec(void **state)
 	fixture_close(&f);
 }
 
-static enum status format_set(struct catalog_txn *txn, void *state, struct error *err)
-{
-	char bytes[8];
-	return store_put(
-		txn, DB_META, TEXT("format"), key_u64_text(*(const uint64_t *)state, bytes), err);
-}
-
-static void a_newer_format_is_refused(void **state)
-{
-	(void)state;
-	struct fixture f;
-	fixture_open(&f, 0);
-	uint64_t format = 2;
-	assert_ok(catalog_write_now(f.catalog, format_set, &format, &f.err), &f.err);
-	catalog_free(f.catalog);
-	f.catalog = NULL;
-	assert_int_equal(catalog_open(&f.options, &f.catalog, &f.err), STATUS_FAILED_PRECONDITION);
-	assert_non_null(strstr(f.err.message, "newer"));
-	fixture_close(&f);
-}
-
 static void damaged_files_are_data_loss(void **state)
 {
 	(void)state;
@@ -187,7 +166,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_second_process_is_refused_with_the_pid_of_the_first),
 		cmocka_unit_test(no_descriptor_outlives_an_exec),
-		cmocka_unit_test(a_newer_format_is_refused),
 		cmocka_unit_test(damaged_files_are_data_loss),
 		cmocka_unit_test(a_foreign_environment_is_left_alone),
 		cmocka_unit_test(folders_that_cannot_be_are_named),

@@ -77,7 +77,7 @@ static void assert_consistent(struct fixture *f)
 {
 	size_t problems = 0;
 	uint64_t records;
-	const struct check_sink sink = {problem_print, &problems};
+	const struct check_sink sink = {.problem = problem_print, .state = &problems};
 	assert_ok(catalog_check(f->catalog, &sink, &records, &f->err), &f->err);
 	assert_int_equal(problems, 0);
 }

@@ -151,7 +151,7 @@ static void reads_back(struct history *h)
 		assert_true(!version || !version->table);
 	}
 	catalog_txn_free(TAKE(txn));
-	struct check_sink sink = {problem, NULL};
+	struct check_sink sink = {.problem = problem, .state = NULL};
 	uint64_t records;
 	assert_ok(catalog_check(h->f.catalog, &sink, &records, err), err);
 }

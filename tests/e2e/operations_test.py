@@ -47,7 +47,8 @@ class Operations(Case):
     def test_what_is_no_backup_is_refused(self):
         done = self.restore(self.write("b.mdb", b"x" * 20000), self.place / "other")
         self.assertEqual(done.returncode, 1)
-        self.assertFalse((self.place / "other/catalog").exists())
+        self.assertIn("b.mdb", done.stderr)
+        self.assertFalse((self.place / "other").exists())
 
     def lines(self, tenon, *flags):
         return tenon.run("export", "-", *flags).stdout.splitlines()
