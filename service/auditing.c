@@ -83,6 +83,15 @@ static const char *kind_name(enum audit_kind kind)
 	return "";
 }
 
+/* Between characters: what is stored is UTF-8. */
+static size_t cut(const char *text, size_t most)
+{
+	size_t length = strnlen(text, most);
+	while (text[length] && length && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return length;
+}
+
 /* Every connection has a port of its own: without it calls of one machine are alike. */
 static size_t peer_length(const char *address)
 {
@@ -128,11 +137,7 @@ static bool alike(const Tenon__V1__AuditEntry *a, const Tenon__V1__AuditEntry *b
 
 static char *kept(struct arena *arena, const char *text, size_t most)
 {
-	size_t length = strnlen(text, most);
-	/* A cut does not split a character: what is stored is UTF-8. */
-	while (text[length] && length && ((unsigned char)text[length] & 0xc0) == 0x80)
-		length--;
-	return arena_text(arena, (struct text){text, length});
+	return arena_text(arena, (struct text){text, cut(text, most)});
 }
 
 static void keep(struct heap *heap, struct waiting *place, const Tenon__V1__AuditEntry *entry)
@@ -174,7 +179,7 @@ bool auditing_note(struct auditing *auditing, const struct audited *audited)
 	Tenon__V1__AuditEntry entry = entry_of(audited);
 	char message[LIMIT_AUDIT_MESSAGE + 1] = "";
 	char peer[LIMIT_NAME_BYTES + 1] = "";
-	(void)strncat(message, entry.message, LIMIT_AUDIT_MESSAGE);
+	(void)strncat(message, entry.message, cut(entry.message, LIMIT_AUDIT_MESSAGE));
 	(void)strncat(peer, entry.peer, peer_length(entry.peer));
 	entry.message = message;
 	entry.peer = peer;

@@ -1,5 +1,6 @@
 #include "catalog/tables.h"
 #include "catalog/version_keep.h"
+#include "service/allow.h"
 #include "service/serve.h"
 
 /* The Catalog service's table versions. */
@@ -126,7 +127,7 @@ static const struct method rows[] = {
 	{"RollbackTable", NEED_WRITE, .write = rollback},
 	{"PinTableVersion", NEED_WRITE, .write = pin},
 	{"DeleteTableVersions", NEED_WRITE, .write = delete_versions},
-	{"GetRetention", NEED_KNOWN, .read = get_retention},
+	{"GetRetention", NEED_READ, .read = get_retention, .allow = allow_seen},
 	{"PutRetention", NEED_ADMIN, .write = put_retention, .after = wake_chores},
 };
 

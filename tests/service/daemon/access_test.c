@@ -136,7 +136,7 @@ static const struct {
 	{"Catalog/PinTableVersion", "wa"},
 	{"Catalog/DeleteTableVersions", "wa"},
 	{"Catalog/GetRetention", "rwa"},
-	{"Catalog/PutRetention", "wa"},
+	{"Catalog/PutRetention", "a"},
 	{"Catalog/ListConflicts", "rwa"},
 	{"Catalog/ResolveConflict", "wa"},
 	{"Catalog/CreatePartitions", "wa"},
