@@ -31,8 +31,8 @@ static const char *about(struct arena *arena, const ProtobufCServiceDescriptor *
 	struct places places = places_of(&rule, message, arena);
 	const char *all = "";
 	for (size_t i = 0; i < places.count; i++)
-		all = arena_printf(arena, "%s%s%s", all, i ? " " : "",
-			place_name(&places.at[i], arena));
+		all = arena_printf(
+			arena, "%s%s%s", all, i ? " " : "", place_name(&places.at[i], arena));
 	return all;
 }
 
@@ -76,8 +76,8 @@ static void test_a_request_is_about_what_its_fields_name(void **state)
 		{CATALOG, "DeleteTables", "{'database': 'a', 'names': ['b', 'c']}", "a.b a.c"},
 		{CATALOG, "DeleteTables", "{'database': 'a'}", "a.*"},
 		{CATALOG, "CreatePartitions", "{'database': 'a', 'table': 'b'}", "a.b"},
-		{CATALOG, "DeletePartitionIndex",
-			"{'database': 'a', 'table': 'b', 'name': 'c'}", "a.b"},
+		{CATALOG, "DeletePartitionIndex", "{'database': 'a', 'table': 'b', 'name': 'c'}",
+			"a.b"},
 		{CATALOG, "PutRetention", "{}", "*"},
 		{CATALOG, "PutRetention", "{'database': 'a', 'name': 'b'}", "a.b"},
 		{CATALOG, "SearchTables", "{'query': 'a'}", "*"},
@@ -125,8 +125,8 @@ static void test_a_request_is_about_what_its_fields_name(void **state)
 		{REGISTRY, "ListRegistries", "{}", "*"},
 		{&tenon__v1__statistics__descriptor, "GetColumnStatistics",
 			"{'database': 'a', 'table': 'b'}", "a.b"},
-		{&tenon__v1__crawlers__descriptor, "StartCrawl",
-			"{'path': '/x', 'database': 'a'}", "a.*"},
+		{&tenon__v1__crawlers__descriptor, "StartCrawl", "{'path': '/x', 'database': 'a'}",
+			"a.*"},
 		{&tenon__v1__operations__descriptor, "Backup", "{}", "*"},
 		{&tenon__v1__access__descriptor, "CreateToken", "{'principal': 'a'}", "*"},
 	};
@@ -137,8 +137,8 @@ static void test_a_request_is_about_what_its_fields_name(void **state)
 			*quote = '"';
 		const char *got = about(arena, cases[i].service, cases[i].method, json);
 		if (strcmp(got, cases[i].about) != 0)
-			fail_msg("%s %s is about '%s', not '%s'", cases[i].method,
-				cases[i].request, got, cases[i].about);
+			fail_msg("%s %s is about '%s', not '%s'", cases[i].method, cases[i].request,
+				got, cases[i].about);
 	}
 }
 
