@@ -5,7 +5,7 @@
 
 /* What is known of the values of a table's columns, or of one partition's (which must be
  * there): kept by the table's id and the column's folded name, gone with table or
- * partition. */
+ * partition, and when the column is dropped or gets another type. */
 struct statistics_place {
 	struct text database;
 	struct text table;
@@ -19,6 +19,10 @@ enum status statistics_put(struct catalog_txn *txn, const struct statistics_plac
 enum status statistics_get(struct catalog_txn *txn, const struct statistics_place *place,
 	struct text column, struct arena *arena, Tenon__V1__ColumnStatistics **statistics_out,
 	struct error *err) MUST_USE;
+/* The same of many columns: a list as long, NULL where nothing is known. */
+enum status statistics_get_columns(struct catalog_txn *txn, const struct statistics_place *place,
+	char *const *columns, size_t count, struct arena *arena,
+	Tenon__V1__ColumnStatistics ***statistics_out, struct error *err) MUST_USE;
 /* Of an empty `column`: of all. Deleting what is not there is no error. */
 enum status statistics_delete(struct catalog_txn *txn, const struct statistics_place *place,
 	struct text column, struct error *err) MUST_USE;
@@ -26,3 +30,6 @@ enum status statistics_delete(struct catalog_txn *txn, const struct statistics_p
 /* Inside the room: of a partition that goes, or of a table (`count` 0). */
 enum status statistics_forget(struct catalog_txn *txn, uint64_t id, char *const *partition,
 	size_t count, struct error *err) MUST_USE;
+/* Inside the room: of columns that `after` has no more, or with another type. */
+enum status statistics_forget_columns(struct catalog_txn *txn, const Tenon__V1__Table *before,
+	const Tenon__V1__Table *after, struct arena *arena, struct error *err) MUST_USE;

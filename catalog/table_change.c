@@ -3,6 +3,7 @@
 #include "catalog/feed.h"
 #include "catalog/field_diff.h"
 #include "catalog/search_index.h"
+#include "catalog/statistics.h"
 #include "catalog/table.h"
 
 static enum status feed_of(struct catalog_txn *txn, const struct table_change *change,
@@ -34,5 +35,7 @@ enum status table_changed(struct catalog_txn *txn, const struct table_change *ch
 	struct arena *arena, struct error *err)
 {
 	TRY(search_index_change(txn, change->before, change->after, err));
+	if (change->before && change->after)
+		TRY(statistics_forget_columns(txn, change->before, change->after, arena, err));
 	return feed_of(txn, change, arena, err);
 }

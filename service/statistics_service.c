@@ -63,11 +63,11 @@ static enum status get_statistics(
 	TRY(columns_asked(request, txn, in, &columns, &count, err));
 	out->statistics = arena_array(request->arena, count, sizeof *out->statistics);
 	out->errors = arena_array(request->arena, count, sizeof *out->errors);
+	Tenon__V1__ColumnStatistics **found;
+	TRY(statistics_get_columns(txn, &place, columns, count, request->arena, &found, err));
 	for (size_t i = 0; i < count; i++) {
-		Tenon__V1__ColumnStatistics *one;
-		TRY(statistics_get(txn, &place, text_of(columns[i]), request->arena, &one, err));
-		if (one) {
-			out->statistics[out->n_statistics++] = one;
+		if (found[i]) {
+			out->statistics[out->n_statistics++] = found[i];
 		} else if (in->n_columns) {
 			(void)fail(
 				err, STATUS_NOT_FOUND, "no statistics of column '%s'", columns[i]);

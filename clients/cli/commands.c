@@ -19,6 +19,7 @@ const struct family families[] = {
 	{NULL, &version_commands},
 	{NULL, &partition_commands},
 	{NULL, &partition_index_commands},
+	{NULL, &statistics_commands},
 	{NULL, &search_commands},
 	{NULL, &sql_commands},
 	{NULL, &feed_commands},

@@ -85,9 +85,56 @@ static void statistics_are_kept_by_column_and_go_with_table_and_partition(void *
 	fixture_close(f);
 }
 
+static void update(struct fixture *f, const char *columns)
+{
+	MUST(f, .what = TASK_TABLE_UPDATE,
+		.message = table_made(f->arena, "sales", "orders", columns));
+}
+
+/* Of the table and of a partition; a column that is back is a new one. */
+static void statistics_go_when_their_column_goes_or_changes(void **state)
+{
+	(void)state;
+	struct fixture fixture;
+	struct fixture *f = &fixture;
+	char *day[] = {(char[]){"1"}};
+	fixture_open(f, 0);
+	assert_ok(make_database(f, "sales"), &f->err);
+	assert_ok(make_table(f, "sales", "orders", "id int, x int, y int | day int"), &f->err);
+	Tenon__V1__Partition partition = TENON__V1__PARTITION__INIT;
+	partition.n_values = 1;
+	partition.values = day;
+	MUST(f, .what = TASK_PARTITION_CREATE, .database = "sales", .name = "orders",
+		.message = &partition);
+	static const char *const columns[] = {"id", "x", "y"};
+	for (size_t i = 0; i < 3; i++) {
+		assert_ok(put(f, NULL, columns[i], i), &f->err);
+		assert_ok(put(f, day, columns[i], 10 + i), &f->err);
+	}
+	/* x goes, y changes; id has only another place and more capitals. */
+	update(f, "y bigint, ID int | day int");
+	static const int64_t known[] = {0, -1, -1};
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(nulls(f, NULL, columns[i]), known[i]);
+		assert_int_equal(nulls(f, day, columns[i]), known[i] < 0 ? -1 : 10 + known[i]);
+	}
+	/* x is back, and what was put for another column of its name is not. */
+	update(f, "y bigint, id int, x int | day int");
+	assert_int_equal(nulls(f, day, "x"), -1);
+	assert_ok(put(f, NULL, "x", 7), &f->err);
+	assert_int_equal(nulls(f, NULL, "x"), 7);
+	assert_int_equal(nulls(f, day, "x"), -1);
+	assert_ok(put(f, day, "x", 8), &f->err);
+	assert_int_equal(nulls(f, day, "x"), 8);
+	assert_ok(put(f, day, "y", 9), &f->err);
+	assert_int_equal(nulls(f, day, "y"), 9);
+	fixture_close(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(statistics_go_when_their_column_goes_or_changes),
 		cmocka_unit_test(statistics_are_kept_by_column_and_go_with_table_and_partition),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
