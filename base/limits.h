@@ -37,16 +37,17 @@
 #define LIMIT_CHOICE_ARMS 16
 
 /* The schema registry. The first two, names and metadata are AWS Glue's. */
-#define LIMIT_DEFINITION_BYTES	    170000
-#define LIMIT_SCHEMA_VERSION	    100000 /* the highest number of a version */
-#define LIMIT_SCHEMA_VERSIONS	    10000 /* that one schema has at a time */
-#define LIMIT_DEFINITION_DEPTH	    192 /* JSON values in each other; blocks of a .proto file */
-#define LIMIT_COMPARE_DEPTH	    400 /* types in each other, references followed */
-#define LIMIT_COMPARE_STEPS	    1000000 /* pairs of types that one check looks at */
-#define LIMIT_SCHEMA_DIFFERENCES    100 /* told of one check */
-#define LIMIT_VERSION_METADATA	    10 /* of one version */
-#define LIMIT_METADATA_KEY_BYTES    128
-#define LIMIT_METADATA_VALUE_BYTES  256
+#define LIMIT_DEFINITION_BYTES	   170000
+#define LIMIT_SCHEMA_VERSION	   100000 /* the highest number of a version */
+#define LIMIT_SCHEMA_VERSIONS	   10000 /* that one schema has at a time */
+#define LIMIT_DEFINITION_DEPTH	   192 /* JSON values in each other; blocks of a .proto file */
+#define LIMIT_COMPARE_DEPTH	   400 /* types in each other, references followed */
+#define LIMIT_COMPARE_STEPS	   1000000 /* pairs of types that one check looks at */
+#define LIMIT_SCHEMA_DIFFERENCES   100 /* told of one check */
+#define LIMIT_CHECK_SECONDS	   10 /* a new version against all that were */
+#define LIMIT_VERSION_METADATA	   10 /* of one version */
+#define LIMIT_METADATA_KEY_BYTES   128
+#define LIMIT_METADATA_VALUE_BYTES 256
 
 /* Files. */
 #define LIMIT_RECORD_BYTES     (16u * 1024 * 1024) /* one CSV row or JSON document */

@@ -10,7 +10,7 @@
 
 static const struct check_rows *const areas[] = {&check_tables, &check_orphans, &check_versions,
 	&check_search, &check_feed, &check_jobs, &check_access, &check_partition_indexes,
-	&check_webhooks};
+	&check_webhooks, &check_registries};
 
 void check_found(struct check *check, const char *place, const char *format, ...)
 {

@@ -57,4 +57,4 @@ enum status check_has_table(
 	struct check *check, uint64_t id, bool *found_out, struct error *err) MUST_USE;
 
 extern const struct check_rows check_tables, check_jobs, check_search, check_feed, check_orphans,
-	check_access, check_versions, check_partition_indexes, check_webhooks;
+	check_access, check_versions, check_partition_indexes, check_webhooks, check_registries;

@@ -6,6 +6,7 @@
 #include "tenon/store/v1/access.pb-c.h"
 #include "tenon/store/v1/partition_indexes.pb-c.h"
 #include "tenon/store/v1/records.pb-c.h"
+#include "tenon/store/v1/registry.pb-c.h"
 #include "tenon/store/v1/tags.pb-c.h"
 #include "tenon/store/v1/versions.pb-c.h"
 #include "tenon/v1/catalog.pb-c.h"
@@ -112,9 +113,15 @@ const struct holding holdings[DB_COUNT_] = {
 		.content = true,
 		.hide = hide_connection},
 	[DB_CONFLICTS] = {.name = "conflicts"},
-	[DB_REGISTRIES] = {.name = "registries"},
-	[DB_SCHEMAS] = {.name = "schemas"},
-	[DB_SCHEMA_VERSIONS] = {.name = "schema_versions"},
+	[DB_REGISTRIES] = {.name = "registries",
+		.value = &tenon__v1__schema_registry__descriptor,
+		.content = true},
+	[DB_SCHEMAS] = {.name = "schemas",
+		.key = "tr",
+		.value = &tenon__store__v1__schema_record__descriptor},
+	[DB_SCHEMA_VERSIONS] = {.name = "schema_versions",
+		.key = "nn",
+		.value = &tenon__store__v1__schema_version_record__descriptor},
 	[DB_SCHEMA_IDS] = {.name = "schema_ids"},
 	[DB_WEBHOOKS] = {.name = "webhooks",
 		.value = &tenon__store__v1__webhook_record__descriptor,

@@ -5,6 +5,7 @@
 #include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
+#include "catalog/registry_store.h"
 #include "catalog/runs.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -71,16 +72,29 @@ static enum status of_connection(struct catalog_txn *txn, struct text path, stru
 	return STATUS_OK;
 }
 
-static enum status of_others(struct catalog_txn *txn, struct text path, struct arena *arena,
+static enum status of_registry(struct catalog_txn *txn, struct text path, struct arena *arena,
 	struct resource *resource, struct error *err)
 {
-	(void)txn;
-	TRY(length_check(path, 2 * LIMIT_NAME_BYTES + 1, "the resource's name", err));
-	if (path.length == 0)
-		return fail(err, STATUS_INVALID_ARGUMENT, "the resource has no name");
-	struct text kind = text_of(resource->key.at);
+	Tenon__V1__SchemaRegistry *registry;
+	TRY(schema_name_check(path, "registry", err));
+	TRY(registry_read(txn, path, arena, &registry, err));
+	if (!registry)
+		return fail(err, STATUS_NOT_FOUND, "no registry '%.*s'", TEXT_ARG(path));
 	buffer_add_text(&resource->key, path);
-	resource->name = arena_printf(arena, "%.*s/%.*s", TEXT_ARG(kind), TEXT_ARG(path));
+	resource->name = arena_printf(arena, "registry/%s", registry->name);
+	return STATUS_OK;
+}
+
+static enum status of_schema(struct catalog_txn *txn, struct text path, struct arena *arena,
+	struct resource *resource, struct error *err)
+{
+	Tenon__Store__V1__SchemaRecord *record;
+	size_t slash = text_find(path, '/');
+	TRY(schema_name_check(text_until(path, slash), "registry", err));
+	TRY(schema_read(
+		txn, text_until(path, slash), text_from(path, slash + 1), arena, &record, err));
+	buffer_add_text(&resource->key, path);
+	resource->name = arena_printf(arena, "schema/%.*s", TEXT_ARG(path));
 	return STATUS_OK;
 }
 
@@ -93,8 +107,8 @@ static const struct kind {
 	{"table", of_table},
 	{"job", of_job},
 	{"connection", of_connection},
-	{"registry", of_others},
-	{"schema", of_others},
+	{"registry", of_registry},
+	{"schema", of_schema},
 };
 
 static enum status resource_find(struct catalog_txn *txn, struct text name, struct arena *arena,

@@ -4,9 +4,8 @@
 #include "tenon/store/v1/tags.pb-c.h"
 
 /* Labels on resources, which are named by kind and path as in tenon/v1/tags.proto:
- * "table/sales/orders". Databases, tables, jobs and connections must exist (NOT_FOUND),
- * and their tags go with them; a table's follow it through renames. Of "registry/" and
- * "schema/" only the form is checked. A database whose name has a '/' has tables
+ * "table/sales/orders". They must exist (NOT_FOUND), and their tags go with them; a
+ * table's follow it through renames. A database whose name has a '/' has tables
  * that cannot be named so. Results are in `arena`, sorted by key, never NULL. */
 enum status tags_get(struct catalog_txn *txn, struct text resource, struct arena *arena,
 	Tenon__Store__V1__TagsRecord **tags_out, struct error *err) MUST_USE;

@@ -161,23 +161,40 @@ static const char *kind_of(const char *kind, const char *before, const char *aft
 	return kind ? kind : "retyped";
 }
 
+/* In both directions the same thing may stand in the way: it is told once. */
+static bool is_told(const struct obstacles *all, const struct obstacle *one)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct obstacle *told = &all->at[i];
+		if (strcmp(told->kind, one->kind) == 0 && text_equal(told->path, one->path) &&
+			text_equal(told->before, one->before) &&
+			text_equal(told->after, one->after) &&
+			text_equal(told->reason, one->reason))
+			return true;
+	}
+	return false;
+}
+
 bool reading_tell(struct reading *reading, const struct place *place, const char *kind,
 	const char *reader, const char *writer, const char *reason)
 {
 	struct obstacles *all = reading->obstacles;
 	struct arena *arena = reading->arena;
+	reading->told |= reading->telling;
 	if (!reading->telling || all->count == LIMIT_SCHEMA_DIFFERENCES)
 		return false;
 	if (!all->at)
 		all->at = arena_array(arena, LIMIT_SCHEMA_DIFFERENCES, sizeof *all->at);
 	const char *before = reading->reader_is_newer ? writer : reader;
 	const char *after = reading->reader_is_newer ? reader : writer;
-	all->at[all->count++] = (struct obstacle){
+	struct obstacle obstacle = {
 		.kind = kind_of(kind, before, after, reading->reader_is_newer),
 		.path = path_of(arena, place),
 		.before = before ? text_of(before) : TEXT(""),
 		.after = after ? text_of(after) : TEXT(""),
 		.reason = text_of(reason),
 	};
+	if (!is_told(all, &obstacle))
+		all->at[all->count++] = obstacle;
 	return false;
 }

@@ -18,6 +18,7 @@ struct reading {
 	bool reader_is_newer;
 	const void *context; /* the format's own */
 	bool telling; /* collect obstacles; else the verdict alone, as soon as it stands */
+	bool told; /* something */
 	unsigned depth;
 	uint64_t steps;
 	bool exhausted; /* the verdict is worthless: it took too long */

@@ -64,7 +64,6 @@ enum status definition_reads(struct arena *arena, const struct definition *reade
 	const struct definition *writer, bool reader_is_newer, struct obstacles *obstacles,
 	bool *reads_out, struct error *err)
 {
-	size_t before = obstacles->count;
 	struct reading reading = {
 		.arena = arena,
 		.obstacles = obstacles,
@@ -77,7 +76,7 @@ enum status definition_reads(struct arena *arena, const struct definition *reade
 			"the definitions are too intricate to be compared: more than %d pairs of "
 			"types, or more than %d in each other",
 			LIMIT_COMPARE_STEPS, LIMIT_COMPARE_DEPTH);
-	if (!reads && obstacles->count == before)
+	if (!reads && !reading.told)
 		(void)reading_tell(&reading, NULL, "retyped", reader->format->name,
 			writer->format->name, "the data cannot be read");
 	*reads_out = reads;

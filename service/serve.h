@@ -138,6 +138,7 @@ extern const struct methods version_methods;
 extern const struct methods partition_methods, partition_index_methods;
 extern const struct methods function_methods, tag_methods, statistics_methods;
 extern const struct methods connection_methods;
+extern const struct methods registry_methods;
 extern const struct methods search_methods;
 extern const struct methods crawler_methods;
 extern const struct methods job_methods;

@@ -27,6 +27,8 @@ static const struct methods *const functions[] = {&function_methods};
 static const struct methods *const statistics[] = {&statistics_methods};
 static const struct methods *const tags[] = {&tag_methods};
 
+static const struct methods *const registry[] = {&registry_methods};
+
 static const struct methods *const connections[] = {&connection_methods};
 
 static const struct methods *const access_parts[] = {&access_methods};
@@ -44,7 +46,7 @@ const struct service_row service_rows[] = {
 	{.descriptor = &tenon__v1__tags__descriptor, PARTS(tags)},
 	{.descriptor = &tenon__v1__connections__descriptor, PARTS(connections)},
 	{.descriptor = &tenon__v1__feed__descriptor, PARTS(feed)},
-	{.descriptor = &tenon__v1__registry__descriptor},
+	{.descriptor = &tenon__v1__registry__descriptor, PARTS(registry)},
 	{.descriptor = &tenon__v1__access__descriptor, PARTS(access_parts)},
 	{.descriptor = &tenon__v1__operations__descriptor, PARTS(operations)},
 };

@@ -33,6 +33,7 @@ extern const struct flag global_flags[];
 extern const struct flag no_flags[];
 /* What to do when the daemon says NOT_FOUND. */
 extern const char see_tables[], see_databases[], see_jobs[], see_runs[];
+extern const char see_registries[];
 
 /* The command whose words `words` begin with, and how many words that were; NULL
  * when there is none. */
@@ -54,6 +55,7 @@ extern const struct commands search_commands;
 extern const struct commands sql_commands;
 extern const struct commands function_commands, tag_commands;
 extern const struct commands connection_commands;
+extern const struct commands registry_commands, schema_commands;
 extern const struct commands job_commands;
 extern const struct commands run_commands;
 extern const struct commands bookmark_commands;

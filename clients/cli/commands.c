@@ -27,6 +27,8 @@ const struct family families[] = {
 	{NULL, &function_commands},
 	{NULL, &tag_commands},
 	{NULL, &connection_commands},
+	{NULL, &registry_commands},
+	{NULL, &schema_commands},
 	{NULL, &import_commands},
 	{"Jobs", &job_commands},
 	{NULL, &run_commands},
