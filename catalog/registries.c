@@ -6,6 +6,7 @@
 #include "catalog/names.h"
 #include "catalog/page.h"
 #include "catalog/registry_store.h"
+#include "catalog/sight.h"
 #include "catalog/tags.h"
 
 /* Registries and schemas; their versions are in schema_versions.c. */
@@ -236,6 +237,17 @@ enum status schema_update(struct catalog_txn *txn, const Tenon__V1__UpdateSchema
 	return schema_note(txn, "schema_put", &before, after, err);
 }
 
+static bool sees_schema(struct catalog_txn *txn, const Tenon__V1__RegisteredSchema *schema)
+{
+	struct buffer SCOPED_BUFFER name = {0};
+	key_init(&name);
+	buffer_add_string(&name, schema->registry);
+	buffer_add_byte(&name, '/');
+	buffer_add_string(&name, schema->name);
+	buffer_add_byte(&name, 0);
+	return sees_named(txn, "schema", name.at);
+}
+
 static enum status schemas_scan(struct catalog_txn *txn, struct text prefix, struct text after,
 	struct page *page, struct error *err)
 {
@@ -252,7 +264,10 @@ static enum status schemas_scan(struct catalog_txn *txn, struct text prefix, str
 			return STATUS_OK;
 		TRY(store_unpack(value, &tenon__store__v1__schema_record__descriptor, page->arena,
 			&record, err));
-		page_add(page, ((Tenon__Store__V1__SchemaRecord *)record)->schema, key);
+		if (sees_schema(txn, ((Tenon__Store__V1__SchemaRecord *)record)->schema))
+			page_add(page, ((Tenon__Store__V1__SchemaRecord *)record)->schema, key);
+		else
+			page_skip(page, key);
 	}
 }
 
