@@ -116,6 +116,31 @@ class Access(unittest.TestCase):
         self.run_as(self.admin, "grant", "add", "bob", "read", "lake")
         self.assertIn(run, self.run_as(bob, "run", "show", run))
 
+    def test_a_token_tells_when_it_was_used_last(self):
+        alice = self.token("alice")
+        before = time.time()
+        self.run_as(alice, "whoami")
+        self.tenon.stop()
+        self.start()
+        used = int(json.loads(self.run_as(self.admin, "tokens", "alice", "--json"))[0]
+                   ["last_used_time_us"]) / 1e6
+        self.assertEqual(used % 60, 0)
+        self.assertLess(abs(before - used), 121)
+
+    def test_grants_that_an_import_brings_are_in_force_at_once(self):
+        alice = self.token("alice")
+        self.run_as(self.admin, "grant", "add", "alice", "read", "sales")
+        exported = self.tenon.place / "all.jsonl"
+        self.run_as(self.admin, "export", exported)
+        other = Access(methodName="run")
+        other.tenon = Tenon()
+        self.addCleanup(other.tenon.close)
+        other.start()
+        other.run_as(alice, "whoami", fails="not one that this daemon knows")
+        other.run_as(other.admin, "import", exported)
+        self.assertIn("sales.*", other.run_as(alice, "whoami"))
+        self.assertIn("alice", other.run_as(other.admin, "tokens"))
+
     def test_secrets_of_connections_are_for_administrators(self):
         bob = self.token("bob")
         file = self.tenon.place / "c.yaml"
