@@ -103,8 +103,7 @@
 #define LIMIT_SEARCH_QUERY_BYTES 2048 /* and of a filter's value */
 #define LIMIT_SEARCH_TERMS	 64 /* words of a query and its filters */
 #define LIMIT_SEARCH_FILTERS	 32
-#define LIMIT_SEARCH_PREFIX	 200000 /* entries that begin with "wor*" */
-#define LIMIT_SEARCH_SORTED	 50000 /* tables looked at to sort them */
+#define LIMIT_SEARCH_PREFIX	 100000 /* entries that begin with "wor*" */
 #define LIMIT_SEARCH_MATCHES	 10 /* shown of one hit */
 
 /* Imports from other catalogs. Files of any length; an item is at most a record. */

@@ -129,3 +129,13 @@ enum status arrive_partition_index(
 		(unsigned char)arrival->key.at[INDEX_BYTES - 1],
 		(Tenon__Store__V1__PartitionIndexRecord *)(uintptr_t)arrival->message, err);
 }
+
+enum status arrive_tags(struct catalog_txn *txn, const struct arrival *arrival, struct error *err)
+{
+	static const char kind[] = "table"; /* with its NUL */
+	struct text id = text_from(arrival->key, sizeof kind);
+	if (text_starts(arrival->key, (struct text){kind, sizeof kind}) && id.length == 8)
+		TRY(search_index_retag(txn, key_u64(id.at), NULL,
+			(const Tenon__Store__V1__TagsRecord *)arrival->message, err));
+	return store_put(txn, DB_TAGS, arrival->key, arrival->value, err);
+}

@@ -10,6 +10,9 @@ enum status arrive_table(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
 enum status arrive_job(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
+/* And their words, when they are a table's. */
+enum status arrive_tags(
+	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;
 /* What is made of tokens and grants is made anew. */
 enum status arrive_token(
 	struct catalog_txn *txn, const struct arrival *arrival, struct error *err) MUST_USE;

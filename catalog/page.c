@@ -31,6 +31,12 @@ void page_skip(struct page *page, struct text key)
 		page->last = arena_copy(page->arena, key);
 }
 
+void page_skip_costly(struct page *page, struct text key, size_t steps)
+{
+	page->looked_at += steps - 1;
+	page_skip(page, key);
+}
+
 void page_add(struct page *page, void *item, struct text key)
 {
 	size_t wanted = memory_grown(page->capacity, page->count + 1);

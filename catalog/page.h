@@ -20,6 +20,8 @@ void page_init(struct page *page, struct arena *arena, size_t limit); /* as in p
 bool page_is_full(const struct page *page);
 void page_add(struct page *page, void *item, struct text key);
 void page_skip(struct page *page, struct text key); /* looked at, does not belong */
+/* The same where that took as long as looking at `steps` keys. */
+void page_skip_costly(struct page *page, struct text key, size_t steps);
 /* The token after the last key looked at; empty unless page->more. */
 struct text page_next(
 	struct page *page, struct catalog_txn *txn, enum token_kind kind, struct text context);

@@ -10,19 +10,29 @@
 
 /* Partitions that match an expression, page by page. */
 
-static enum status partition_matches(const struct predicate *predicate,
-	const Tenon__V1__Partition *partition, const struct schema *schema, bool *matches_out,
-	struct error *err)
+/* The values of a packed partition, borrowed: its field 1, which comes first. False when
+ * the bytes are otherwise than this program packs them, or not `count` values. */
+static bool values_borrow(struct text bytes, struct text *values, size_t count)
 {
-	struct text values[LIMIT_PARTITION_KEYS];
-	if (partition->n_values != schema->key_count)
-		return fail(err, STATUS_FAILED_PRECONDITION,
-			"a partition has %zu values for %zu keys", partition->n_values,
-			schema->key_count);
-	for (size_t i = 0; i < partition->n_values; i++)
-		values[i] = text_of(partition->values[i]);
-	*matches_out = true;
-	return predicate ? predicate_matches(predicate, values, matches_out, err) : STATUS_OK;
+	enum { FIELD_1 = 1 << 3 | 2, MORE = 0x80, SHIFT_MAX = 21 };
+	size_t at = 0;
+	size_t found = 0;
+	for (; at < bytes.length && bytes.at[at] == FIELD_1; found++) {
+		size_t length = 0;
+		unsigned char byte = MORE;
+		for (unsigned shift = 0; byte & MORE; shift += 7) {
+			if (++at >= bytes.length || shift > SHIFT_MAX)
+				return false;
+			byte = (unsigned char)bytes.at[at];
+			length |= (size_t)(byte & ~MORE) << shift;
+		}
+		at++;
+		if (found == count || length > bytes.length - at)
+			return false;
+		values[found] = (struct text){bytes.at + at, length};
+		at += length;
+	}
+	return found == count;
 }
 
 struct listing {
@@ -30,7 +40,6 @@ struct listing {
 	const struct predicate *predicate; /* NULL: all */
 	const struct partition_query *query;
 	struct page page;
-	struct arena *scratch; /* for what turns out not to match */
 };
 
 /* Segments share the keys by their hash: as even for a table of one year as for one
@@ -40,30 +49,38 @@ static bool in_segment(const struct partition_query *query, struct text key)
 	return query->segments < 2 || hash_of_64(key) % query->segments == query->segment;
 }
 
+/* Most of what is looked at does not match, so that only what does is unpacked. */
+static enum status listing_matches(
+	const struct listing *listing, struct text value, bool *matches_out, struct error *err)
+{
+	struct text values[LIMIT_PARTITION_KEYS];
+	size_t count = listing->memo->schema.key_count;
+	*matches_out = true;
+	if (!listing->predicate)
+		return STATUS_OK;
+	if (!values_borrow(value, values, count))
+		return fail(err, STATUS_DATA_LOSS, "a partition has not the %zu values of its keys",
+			count);
+	return predicate_matches(listing->predicate, values, matches_out, err);
+}
+
 static enum status listing_judge(
 	struct listing *listing, struct text key, struct text value, struct error *err)
 {
-	if (!in_segment(listing->query, key)) {
+	bool matches = in_segment(listing->query, key);
+	if (matches)
+		TRY(listing_matches(listing, value, &matches, err));
+	if (!matches) {
 		page_skip(&listing->page, key);
 		return STATUS_OK;
 	}
-	void *partition;
-	bool matches;
-	struct arena *arena = listing->predicate ? listing->scratch : listing->page.arena;
-	TRY(store_unpack(value, &tenon__v1__partition__descriptor, arena, &partition, err));
-	TRY(partition_matches(
-		listing->predicate, partition, &listing->memo->schema, &matches, err));
-	if (matches && listing->predicate)
-		TRY(store_unpack(value, &tenon__v1__partition__descriptor, listing->page.arena,
-			&partition, err));
-	Tenon__V1__Partition *whole = partition;
-	if (matches && listing->query->exclude_columns && whole->storage)
-		whole->storage->n_columns = 0;
-	if (matches)
-		page_add(&listing->page, partition, key);
-	else
-		page_skip(&listing->page, key);
-	arena_reset(listing->scratch);
+	void *unpacked;
+	TRY(store_unpack(
+		value, &tenon__v1__partition__descriptor, listing->page.arena, &unpacked, err));
+	Tenon__V1__Partition *partition = unpacked;
+	if (listing->query->exclude_columns && partition->storage)
+		partition->storage->n_columns = 0;
+	page_add(&listing->page, partition, key);
 	return STATUS_OK;
 }
 
@@ -168,11 +185,10 @@ enum status partition_list_query(struct catalog_txn *txn, struct text database, 
 	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct text *next_out,
 	struct error *err)
 {
-	OWNED(arena) scratch = arena_new();
 	struct table_memo *memo;
 	TRY(memo_of(txn, database, table, arena, &memo, err));
 	TRY(query_check(query, err));
-	struct listing listing = {.memo = memo, .query = query, .scratch = scratch};
+	struct listing listing = {.memo = memo, .query = query};
 	if (text_trimmed(query->expression).length)
 		TRY(predicate_parse(arena, query->expression, memo->schema.keys,
 			memo->schema.key_count, &listing.predicate, err));

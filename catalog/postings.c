@@ -58,6 +58,45 @@ static int by_id(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* By a table of all ids up to the largest: quicker than sorting, when it is not large. */
+static bool settle_dense(struct postings *postings, uint64_t id_max)
+{
+	enum { THERE = 1 << 15, DENSE_MIN = 65536 };
+	if (id_max >= DENSE_MIN + 8 * (uint64_t)postings->count)
+		return false;
+	uint16_t *fields = memory_new_array(id_max + 1, sizeof *fields);
+	for (size_t i = 0; i < postings->count; i++)
+		fields[postings->items[i].id] |= (uint16_t)(THERE | postings->items[i].fields);
+	size_t kept = 0;
+	for (uint64_t id = 0; id <= id_max; id++) {
+		if (fields[id])
+			postings->items[kept++] =
+				(struct posting){id, fields[id] & (unsigned)(THERE - 1)};
+	}
+	postings->count = kept;
+	free(fields);
+	return true;
+}
+
+/* Each table once, in the order of ids. */
+static void settle(struct postings *postings)
+{
+	uint64_t id_max = 0;
+	for (size_t i = 0; i < postings->count; i++)
+		id_max = postings->items[i].id > id_max ? postings->items[i].id : id_max;
+	if (postings->count == 0 || settle_dense(postings, id_max))
+		return;
+	qsort(postings->items, postings->count, sizeof *postings->items, by_id);
+	size_t kept = 0;
+	for (size_t i = 0; i < postings->count; i++) {
+		if (kept && postings->items[kept - 1].id == postings->items[i].id)
+			postings->items[kept - 1].fields |= postings->items[i].fields;
+		else
+			postings->items[kept++] = postings->items[i];
+	}
+	postings->count = kept;
+}
+
 /* Entries of one prefix are in the order of words: they are sorted by table here. */
 static enum status list(
 	struct postings *postings, struct text prefix, bool *truncated_out, struct error *err)
@@ -80,16 +119,7 @@ static enum status list(
 		postings->capacity = wanted;
 		TRY(read_posting(DB_SEARCH, key, value, &postings->items[postings->count++], err));
 	}
-	if (postings->count)
-		qsort(postings->items, postings->count, sizeof *postings->items, by_id);
-	size_t kept = 0;
-	for (size_t i = 0; i < postings->count; i++) {
-		if (kept && postings->items[kept - 1].id == postings->items[i].id)
-			postings->items[kept - 1].fields |= postings->items[i].fields;
-		else
-			postings->items[kept++] = postings->items[i];
-	}
-	postings->count = kept;
+	settle(postings);
 	return STATUS_OK;
 }
 
@@ -176,4 +206,26 @@ enum status postings_seek(struct postings *postings, uint64_t id, bool *found_ou
 	*id_out = postings->now.id;
 	*fields_out = postings->now.fields;
 	return STATUS_OK;
+}
+
+enum status postings_find(struct postings *postings, uint64_t id, bool *found_out,
+	unsigned *fields_out, struct error *err)
+{
+	uint64_t at;
+	if (postings->listed) {
+		TRY(postings_seek(postings, id, found_out, &at, fields_out, err));
+		*found_out = *found_out && at == id;
+		return STATUS_OK;
+	}
+	size_t length = postings->prefix.length;
+	struct text value;
+	struct posting posting = {0};
+	key_add_u64(&postings->prefix, id);
+	struct text key = buffer_text(&postings->prefix);
+	enum status status = store_find(postings->txn, postings->db, key, found_out, &value, err);
+	if (status == STATUS_OK && *found_out)
+		status = read_posting(postings->db, key, value, &posting, err);
+	postings->prefix.length = length;
+	*fields_out = posting.fields;
+	return status;
 }

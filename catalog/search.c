@@ -4,13 +4,22 @@
 #include "catalog/outline.h"
 #include "catalog/page.h"
 #include "catalog/search_index.h"
+#include "catalog/search_order.h"
 #include "catalog/search_query.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
+#include "catalog/tags.h"
 
 #include <stdlib.h>
 
 enum { RANK_NAME, RANK_COLUMN, RANK_OTHER, RANKS };
+
+enum {
+	FEW_CANDIDATES = 700, /* cheaper to sort than to find in an order of all tables */
+	/* What a page pays for, in the steps of a scan. */
+	STEPS_OF_A_LOOK_UP = 4,
+	STEPS_OF_A_TABLE = 128, /* loaded and found not to match */
+};
 
 struct search {
 	struct catalog_txn *txn;
@@ -89,65 +98,78 @@ static enum status candidate_next(struct search *search, uint64_t id, bool *foun
 	return STATUS_OK;
 }
 
-/* All of it into the scratch arena; what stood there is gone. */
-static enum status load(struct search *search, uint64_t id, struct text *bytes_out,
-	Tenon__V1__Table **table_out, struct error *err)
+/* A table, all of it in the scratch arena until the next one. */
+struct loaded {
+	struct text bytes;
+	Tenon__V1__Table *table;
+	Tenon__Store__V1__TagsRecord *tags;
+};
+
+static enum status load(
+	struct search *search, uint64_t id, struct loaded *loaded, struct error *err)
 {
 	char key[8];
 	bool found;
 	void *table;
 	arena_reset(search->scratch);
-	TRY(store_find(search->txn, DB_TABLES, key_u64_text(id, key), &found, bytes_out, err));
+	TRY(store_find(search->txn, DB_TABLES, key_u64_text(id, key), &found, &loaded->bytes, err));
 	if (!found)
 		return fail(err, STATUS_DATA_LOSS, "search knows a table %llu that is not there",
 			(unsigned long long)id);
-	TRY(store_unpack(*bytes_out, &tenon__v1__table__descriptor, search->scratch, &table, err));
-	*table_out = table;
-	return STATUS_OK;
+	TRY(store_unpack(
+		loaded->bytes, &tenon__v1__table__descriptor, search->scratch, &table, err));
+	loaded->table = table;
+	return tags_of_table(search->txn, id, search->scratch, &loaded->tags, err);
 }
 
-static enum status hit_make(struct search *search, struct text bytes, const Tenon__V1__Table *table,
+static enum status hit_make(struct search *search, const struct loaded *loaded,
 	Tenon__V1__SearchHit **hit_out, struct error *err)
 {
 	struct text outline;
 	void *listed;
 	Tenon__V1__SearchHit *hit = arena_alloc(search->arena, sizeof *hit);
 	tenon__v1__search_hit__init(hit);
-	TRY(table_outline(bytes, search->scratch, &outline, err));
+	TRY(table_outline(loaded->bytes, search->scratch, &outline, err));
 	TRY(store_unpack(outline, &tenon__v1__table__descriptor, search->arena, &listed, err));
 	hit->table = listed;
-	search_query_explain(&search->query, table, search->arena, hit);
+	search_query_explain(&search->query, loaded->table, loaded->tags, search->arena, hit);
 	*hit_out = hit;
 	return STATUS_OK;
 }
 
-static bool is_hit(const struct search *search, const Tenon__V1__Table *table)
+static bool is_hit(const struct search *search, const struct loaded *loaded)
 {
+	const Tenon__V1__Table *table = loaded->table;
 	return sees_table(search->txn, text_of(table->database), text_of(table->name)) &&
-	       (!search->query.checks || search_query_matches(&search->query, table));
+	       (!search->query.checks || search_query_matches(&search->query, table, loaded->tags));
 }
 
-/* One candidate onto the page, when it is a hit of this rank. */
+/* A candidate onto the page, when it matches. */
+static enum status add_match(
+	struct search *search, uint64_t id, struct text key, struct page *page, struct error *err)
+{
+	struct loaded loaded;
+	Tenon__V1__SearchHit *hit;
+	TRY(load(search, id, &loaded, err));
+	if (!is_hit(search, &loaded)) {
+		page_skip_costly(page, key, STEPS_OF_A_TABLE);
+		return STATUS_OK;
+	}
+	TRY(hit_make(search, &loaded, &hit, err));
+	page_add(page, hit, key);
+	return STATUS_OK;
+}
+
+/* The same, when it is of this rank. */
 static enum status consider(struct search *search, const struct candidate *candidate, int rank,
 	struct page *page, struct error *err)
 {
 	char bytes[1 + 8] = {(char)rank};
 	(void)key_u64_text(candidate->id, bytes + 1);
 	struct text key = {bytes, sizeof bytes};
-	struct text stored;
-	Tenon__V1__Table *table;
-	Tenon__V1__SearchHit *hit;
-	if (candidate->rank != rank) {
-		page_skip(page, key);
-		return STATUS_OK;
-	}
-	TRY(load(search, candidate->id, &stored, &table, err));
-	if (!is_hit(search, table)) {
-		page_skip(page, key);
-		return STATUS_OK;
-	}
-	TRY(hit_make(search, stored, table, &hit, err));
-	page_add(page, hit, key);
+	if (candidate->rank == rank)
+		return add_match(search, candidate->id, key, page, err);
+	page_skip(page, key);
 	return STATUS_OK;
 }
 
@@ -175,24 +197,6 @@ static enum status by_rank(
 	return STATUS_OK;
 }
 
-/* What a hit is sorted by, and its id, which keeps equal ones apart. */
-static struct text sort_key(
-	const Tenon__V1__Table *table, Tenon__V1__SearchSort sort, struct arena *arena)
-{
-	struct buffer SCOPED_BUFFER key = {0};
-	key_init(&key);
-	if (sort == TENON__V1__SEARCH_SORT__SEARCH_SORT_NAME) {
-		key_add_part(&key, text_of(table->database));
-		key_add_part(&key, text_of(table->name));
-	} else if (sort == TENON__V1__SEARCH_SORT__SEARCH_SORT_UPDATE_TIME) {
-		key_add_u64(&key, (uint64_t)table->update_time_us);
-	} else {
-		key_add_u64(&key, (uint64_t)table->create_time_us);
-	}
-	key_add_u64(&key, table->id);
-	return arena_copy(arena, buffer_text(&key));
-}
-
 static int ascending(const void *a, const void *b)
 {
 	return text_compare(*(const struct text *)a, *(const struct text *)b);
@@ -203,57 +207,115 @@ static int descending(const void *a, const void *b)
 	return ascending(b, a);
 }
 
-static enum status sort_keys(struct search *search, const Tenon__V1__SearchTablesRequest *request,
-	struct arena *arena, struct text *keys, size_t *count_out, struct error *err)
+struct sorted {
+	const Tenon__V1__SearchTablesRequest *request;
+	struct arena *arena;
+	uint64_t ids[FEW_CANDIDATES];
+	struct text keys[FEW_CANDIDATES]; /* of the tables that match */
+	size_t count;
+	bool all; /* there are no more */
+};
+
+static enum status gather_few(struct search *search, struct sorted *sorted, struct error *err)
 {
-	size_t looked_at = 0;
 	uint64_t id = 0;
-	*count_out = 0;
-	for (;;) {
+	for (sorted->count = 0;; sorted->count++) {
 		bool found;
 		struct candidate candidate;
-		struct text stored;
-		Tenon__V1__Table *table;
 		TRY(candidate_next(search, id, &found, &candidate, err));
-		if (!found)
-			break;
-		if (looked_at++ == LIMIT_SEARCH_SORTED) {
-			search->truncated = true;
-			break;
-		}
+		sorted->all = !found;
+		if (!found || sorted->count == FEW_CANDIDATES)
+			return STATUS_OK;
+		sorted->ids[sorted->count] = candidate.id;
 		id = candidate.id + 1;
-		TRY(load(search, candidate.id, &stored, &table, err));
-		if (is_hit(search, table))
-			keys[(*count_out)++] = sort_key(table, request->sort, arena);
 	}
-	if (*count_out)
-		qsort(keys, *count_out, sizeof *keys, request->descending ? descending : ascending);
+}
+
+/* When there are few candidates all of them are looked at. */
+static enum status sort_few(struct search *search, struct sorted *sorted, struct error *err)
+{
+	size_t candidates = sorted->count;
+	sorted->count = 0;
+	for (size_t i = 0; i < candidates; i++) {
+		struct loaded loaded;
+		TRY(load(search, sorted->ids[i], &loaded, err));
+		if (is_hit(search, &loaded))
+			sorted->keys[sorted->count++] = search_order_key(
+				loaded.table, sorted->request->sort, sorted->arena);
+	}
+	if (sorted->count)
+		qsort(sorted->keys, sorted->count, sizeof *sorted->keys,
+			sorted->request->descending ? descending : ascending);
 	return STATUS_OK;
+}
+
+static enum status by_few(struct search *search, struct sorted *sorted, struct text after,
+	struct page *page, struct error *err)
+{
+	int (*order)(const void *, const void *) =
+		sorted->request->descending ? descending : ascending;
+	TRY(sort_few(search, sorted, err));
+	for (size_t i = 0; i < sorted->count; i++) {
+		struct text key = sorted->keys[i];
+		struct loaded loaded;
+		Tenon__V1__SearchHit *hit;
+		if (after.length && order(&key, &after) <= 0)
+			continue;
+		page->more = page_is_full(page);
+		if (page->more)
+			return STATUS_OK;
+		TRY(load(search, key_u64(key.at + key.length - 8), &loaded, err));
+		TRY(hit_make(search, &loaded, &hit, err));
+		page_add(page, hit, key);
+	}
+	return STATUS_OK;
+}
+
+/* Whether every term knows the table. */
+static enum status is_candidate(struct search *search, uint64_t id, bool *is_out, struct error *err)
+{
+	*is_out = true;
+	for (size_t i = 0; i < search->count && *is_out; i++) {
+		unsigned fields;
+		TRY(postings_find(search->postings[i], id, is_out, &fields, err));
+		if (*is_out && search->query.term_count)
+			*is_out = fields & search->query.terms[i].fields;
+	}
+	return STATUS_OK;
+}
+
+/* When there are many the first tables of the order are asked one by one. */
+static enum status by_walk(struct search *search, const Tenon__V1__SearchTablesRequest *request,
+	struct text after, struct page *page, struct error *err)
+{
+	OWNED(search_order) order = NULL;
+	TRY(search_order_open(search->txn, request->sort, request->descending, after, &order, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		uint64_t id;
+		TRY(search_order_next(order, &found, &key, &id, err));
+		page->more = found && page_is_full(page);
+		if (!found || page->more)
+			return STATUS_OK;
+		TRY(is_candidate(search, id, &found, err));
+		if (found)
+			TRY(add_match(search, id, key, page, err));
+		else
+			page_skip_costly(page, key, STEPS_OF_A_LOOK_UP);
+	}
 }
 
 static enum status by_key(struct search *search, const Tenon__V1__SearchTablesRequest *request,
 	struct text after, struct page *page, struct error *err)
 {
 	OWNED(arena) arena = arena_new();
-	struct text *keys = arena_array(arena, LIMIT_SEARCH_SORTED, sizeof *keys);
-	int (*order)(const void *, const void *) = request->descending ? descending : ascending;
-	size_t count;
-	TRY(sort_keys(search, request, arena, keys, &count, err));
-	for (size_t i = 0; i < count; i++) {
-		if (after.length && order(&keys[i], &after) <= 0)
-			continue;
-		struct text stored;
-		Tenon__V1__Table *table;
-		Tenon__V1__SearchHit *hit;
-		page->more = page_is_full(page);
-		if (page->more)
-			return STATUS_OK;
-		uint64_t id = key_u64(keys[i].at + keys[i].length - 8);
-		TRY(load(search, id, &stored, &table, err));
-		TRY(hit_make(search, stored, table, &hit, err));
-		page_add(page, hit, keys[i]);
-	}
-	return STATUS_OK;
+	struct sorted *sorted = arena_alloc(arena, sizeof *sorted);
+	sorted->request = request;
+	sorted->arena = arena;
+	TRY(gather_few(search, sorted, err));
+	return sorted->all ? by_few(search, sorted, after, page, err)
+			   : by_walk(search, request, after, page, err);
 }
 
 static enum status check_sort(const Tenon__V1__SearchTablesRequest *request, struct error *err)

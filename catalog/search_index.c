@@ -3,15 +3,17 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "catalog/key.h"
+#include "catalog/search_order.h"
 #include "catalog/store.h"
 #include "catalog/table_texts.h"
+#include "catalog/tags.h"
 #include "catalog/words.h"
 
 #include <stdlib.h>
 
 /* What is in the index; another way of cutting words gets another number, and the
  * index is built anew at the next open. */
-enum { INDEX_VERSION = 1, FIELDS_BYTES = 2 };
+enum { INDEX_VERSION = 3, FIELDS_BYTES = 2 };
 
 struct entry {
 	struct text word;
@@ -49,13 +51,13 @@ static void slots_grow(struct entries *entries)
 		*slot_of(entries, entries->items[i].word) = (uint32_t)(i + 1);
 }
 
-static void add_word(struct entries *entries, struct text word, enum table_field field)
+static void add_word(struct entries *entries, struct text word, unsigned fields)
 {
 	if (2 * (entries->count + 1) > entries->slot_count)
 		slots_grow(entries);
 	uint32_t *slot = slot_of(entries, word);
 	if (*slot) {
-		entries->items[*slot - 1].fields |= 1U << field;
+		entries->items[*slot - 1].fields |= fields;
 		return;
 	}
 	size_t wanted = memory_grown(entries->capacity, entries->count + 1);
@@ -65,20 +67,26 @@ static void add_word(struct entries *entries, struct text word, enum table_field
 	entries->capacity = wanted;
 	struct entry *entry = &entries->items[entries->count++];
 	entry->word = arena_copy(entries->arena, word);
-	entry->fields = 1U << field;
+	entry->fields = fields;
 	*slot = (uint32_t)entries->count;
+}
+
+static bool add_words_of(struct entries *entries, const struct table_text *text, bool parts)
+{
+	struct text rest = text->text;
+	struct word word;
+	while (entries->words < LIMIT_SEARCH_TABLE_WORDS && word_next(&rest, parts, &word)) {
+		entries->words++;
+		add_word(entries, (struct text){word.bytes, word.length}, 1U << text->field);
+	}
+	return entries->words < LIMIT_SEARCH_TABLE_WORDS;
 }
 
 static bool add_words(void *state, const struct table_text *text)
 {
 	struct entries *entries = state;
-	struct text rest = text->text;
-	struct word word;
-	while (entries->words < LIMIT_SEARCH_TABLE_WORDS && word_next(&rest, &word)) {
-		entries->words++;
-		add_word(entries, (struct text){word.bytes, word.length}, text->field);
-	}
-	return entries->words < LIMIT_SEARCH_TABLE_WORDS;
+	return add_words_of(entries, text, false) &&
+	       (!words_have_parts(text->text) || add_words_of(entries, text, true));
 }
 
 static int by_word(const void *a, const void *b)
@@ -87,11 +95,14 @@ static int by_word(const void *a, const void *b)
 }
 
 /* The words of a table, each once, in order. */
-static void collect(struct entries *entries, const Tenon__V1__Table *table)
+static void collect(struct entries *entries, const Tenon__V1__Table *table,
+	const Tenon__Store__V1__TagsRecord *tags)
 {
 	if (!table)
 		return;
-	table_texts(table, add_words, entries);
+	table_texts(table, tags, add_words, entries);
+	for (size_t i = 0; i < SEARCH_ORDERS; i++)
+		add_word(entries, search_order_word(table, i, entries->arena), 0);
 	if (entries->count)
 		qsort(entries->items, entries->count, sizeof *entries->items, by_word);
 }
@@ -115,7 +126,9 @@ enum status search_index_verify(struct catalog_txn *txn, const Tenon__V1__Table 
 	struct arena *arena, size_t *words_out, struct text *amiss_out, struct error *err)
 {
 	struct entries entries = {.arena = arena};
-	collect(&entries, table);
+	Tenon__Store__V1__TagsRecord *tags;
+	TRY(tags_of_table(txn, table->id, arena, &tags, err));
+	collect(&entries, table, tags);
 	*words_out = entries.count;
 	*amiss_out = TEXT("");
 	for (size_t i = 0; i < entries.count && amiss_out->length == 0; i++) {
@@ -158,16 +171,45 @@ static enum status write_difference(struct catalog_txn *txn, uint64_t id,
 	return STATUS_OK;
 }
 
+/* What a table is to search. */
+struct searched {
+	const Tenon__V1__Table *table; /* NULL: there is none */
+	const Tenon__Store__V1__TagsRecord *tags;
+};
+
+static enum status change(struct catalog_txn *txn, const struct searched *before,
+	const struct searched *after, struct arena *arena, struct error *err)
+{
+	struct entries old = {.arena = arena};
+	struct entries new = {.arena = arena};
+	collect(&old, before->table, before->tags);
+	collect(&new, after->table, after->tags);
+	const Tenon__V1__Table *table = after->table ? after->table : before->table;
+	return table ? write_difference(txn, table->id, &old, &new, err) : STATUS_OK;
+}
+
 enum status search_index_change(struct catalog_txn *txn, const Tenon__V1__Table *before,
 	const Tenon__V1__Table *after, struct error *err)
 {
 	OWNED(arena) arena = arena_new();
-	struct entries old = {.arena = arena};
-	struct entries new = {.arena = arena};
-	collect(&old, before);
-	collect(&new, after);
-	const Tenon__V1__Table *table = after ? after : before;
-	return table ? write_difference(txn, table->id, &old, &new, err) : STATUS_OK;
+	Tenon__Store__V1__TagsRecord *tags = NULL;
+	if (before || after)
+		TRY(tags_of_table(txn, after ? after->id : before->id, arena, &tags, err));
+	return change(
+		txn, &(struct searched){before, tags}, &(struct searched){after, tags}, arena, err);
+}
+
+enum status search_index_retag(struct catalog_txn *txn, uint64_t id,
+	const Tenon__Store__V1__TagsRecord *before, const Tenon__Store__V1__TagsRecord *after,
+	struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	char key[8];
+	void *table;
+	TRY(store_message(txn, DB_TABLES, key_u64_text(id, key), &tenon__v1__table__descriptor,
+		arena, &table, err));
+	return change(txn, &(struct searched){table, before}, &(struct searched){table, after},
+		arena, err);
 }
 
 /* The next table's record after `last`, in the arena; nothing may be written while

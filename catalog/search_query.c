@@ -54,10 +54,14 @@ static enum status read_field(struct search_query *query, struct search_filter *
 	if (text_starts(key, TEXT("parameter."))) {
 		filter->field = FIELD_PARAMETER;
 		filter->path = text_from(key, sizeof "parameter." - 1);
+	} else if (text_starts(key, TEXT("tag."))) {
+		filter->field = FIELD_TAG;
+		filter->path = text_from(key, sizeof "tag." - 1);
 	} else if (!field_of(key, &filter->field)) {
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"no filter '%.*s': use database, name, column, type, comment, description, "
-			"parameter, parameter.KEY, owner, table_type, location, create_time or "
+			"parameter, parameter.KEY, tag, tag.KEY, owner, table_type, location, "
+			"create_time or "
 			"update_time",
 			TEXT_ARG(key));
 	}
@@ -86,9 +90,6 @@ static enum status read_filter(struct search_query *query, const Tenon__V1__Sear
 		wire->comparator > TENON__V1__SEARCH_COMPARATOR__SEARCH_COMPARATOR_LESS_THAN_EQUALS)
 		return fail(err, STATUS_INVALID_ARGUMENT, "filter '%.*s': no comparator %d",
 			TEXT_ARG(key), (int)wire->comparator);
-	if (text_equal(key, TEXT("tag")) || text_starts(key, TEXT("tag.")))
-		return fail(err, STATUS_UNIMPLEMENTED, "filter '%.*s': tags are not searched yet",
-			TEXT_ARG(key));
 	if (text_equal(key, TEXT("create_time")) || text_equal(key, TEXT("update_time")))
 		return read_time(filter, key, err);
 	return read_field(query, filter, key, arena, err);
@@ -139,9 +140,7 @@ static bool filter_holds_in(const struct search_filter *filter, const struct tab
 		return text_equal_folded(text->text, filter->value);
 	if (filter->path.length == 0)
 		return phrase_in(&filter->phrase, text->text);
-	/* Of a named parameter the value counts, not the name that is shown before it. */
-	return text_equal(text->path, filter->path) && text->text.at != text->path.at &&
-	       phrase_in(&filter->phrase, text->text);
+	return text_equal(text->key, filter->path) && phrase_in(&filter->phrase, text->text);
 }
 
 static bool time_holds(const struct search_filter *filter, const Tenon__V1__Table *table)
@@ -177,7 +176,8 @@ static bool look_at(void *state, const struct table_text *text)
 	return !look->found;
 }
 
-bool search_query_matches(const struct search_query *query, const Tenon__V1__Table *table)
+bool search_query_matches(const struct search_query *query, const Tenon__V1__Table *table,
+	const Tenon__Store__V1__TagsRecord *tags)
 {
 	for (size_t i = 0; i < query->filter_count; i++) {
 		const struct search_filter *filter = &query->filters[i];
@@ -185,14 +185,14 @@ bool search_query_matches(const struct search_query *query, const Tenon__V1__Tab
 		if (filter->how == FILTER_CREATED || filter->how == FILTER_UPDATED)
 			look.found = time_holds(filter, table);
 		else
-			table_texts(table, look_at, &look);
+			table_texts(table, tags, look_at, &look);
 		if (!look.found)
 			return false;
 	}
 	for (size_t i = 0; i < query->phrase_count; i++) {
 		struct look look = {.phrase = &query->phrases[i]};
 		if (look.phrase->count > 1)
-			table_texts(table, look_at, &look);
+			table_texts(table, tags, look_at, &look);
 		if (look.phrase->count > 1 && !look.found)
 			return false;
 	}
@@ -237,9 +237,9 @@ static bool explain_one(void *state, const struct table_text *text)
 }
 
 void search_query_explain(const struct search_query *query, const Tenon__V1__Table *table,
-	struct arena *arena, Tenon__V1__SearchHit *hit)
+	const Tenon__Store__V1__TagsRecord *tags, struct arena *arena, Tenon__V1__SearchHit *hit)
 {
 	struct explain explain = {query, arena, hit};
 	hit->matches = arena_array(arena, LIMIT_SEARCH_MATCHES, sizeof *hit->matches);
-	table_texts(table, explain_one, &explain);
+	table_texts(table, tags, explain_one, &explain);
 }

@@ -12,7 +12,7 @@ struct search_filter {
 		FILTER_UPDATED,
 	} how;
 	enum table_field field;
-	struct text path; /* of a parameter; empty: of any */
+	struct text path; /* of a parameter or tag; empty: of any */
 	struct text value;
 	struct phrase phrase;
 	int64_t time_us;
@@ -38,11 +38,12 @@ struct search_query {
 	struct text context; /* all that was asked, for page tokens */
 };
 
-/* INVALID_ARGUMENT, UNIMPLEMENTED (tags) or RESOURCE_EXHAUSTED name what is wrong. */
+/* INVALID_ARGUMENT or RESOURCE_EXHAUSTED name what is wrong. */
 enum status search_query_read(const Tenon__V1__SearchTablesRequest *request, struct arena *arena,
 	struct search_query *query_out, struct error *err) MUST_USE;
 /* Whether a whole table matches. */
-bool search_query_matches(const struct search_query *query, const Tenon__V1__Table *table);
+bool search_query_matches(const struct search_query *query, const Tenon__V1__Table *table,
+	const Tenon__Store__V1__TagsRecord *tags);
 /* Which of its texts did, the first LIMIT_SEARCH_MATCHES; in `arena`. */
 void search_query_explain(const struct search_query *query, const Tenon__V1__Table *table,
-	struct arena *arena, Tenon__V1__SearchHit *hit);
+	const Tenon__Store__V1__TagsRecord *tags, struct arena *arena, Tenon__V1__SearchHit *hit);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catalog/tables.h"
+#include "tenon/store/v1/tags.pb-c.h"
 
 #include <stdbool.h>
 
@@ -16,16 +17,18 @@ enum table_field {
 	FIELD_TABLE_TYPE,
 	FIELD_LOCATION,
 	FIELD_TYPE,
-	FIELD_PARAMETER, /* its key and its value, one after the other */
+	FIELD_PARAMETER, /* of it or a column: its key and its value, one after the other */
+	FIELD_TAG, /* the same */
 	FIELD_COUNT_,
 };
 const char *table_field_name(enum table_field field); /* "column", as a filter names it */
 
 struct table_text {
 	enum table_field field;
-	struct text path; /* the column or parameter; empty for what a table has once */
+	struct text path; /* the column, parameter or tag; empty for what a table has once */
+	struct text key; /* of a parameter or tag, whose value the text is; empty: it is no value */
 	struct text text; /* its first LIMIT_SEARCH_TEXT_BYTES */
 };
-/* In order, until `visit` says false. */
-void table_texts(const Tenon__V1__Table *table,
+/* In order, until `visit` says false. `tags` NULL: none. */
+void table_texts(const Tenon__V1__Table *table, const Tenon__Store__V1__TagsRecord *tags,
 	bool (*visit)(void *state, const struct table_text *text), void *state);

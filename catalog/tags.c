@@ -7,6 +7,7 @@
 #include "catalog/names.h"
 #include "catalog/registry_store.h"
 #include "catalog/runs.h"
+#include "catalog/search_index.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
 
@@ -17,6 +18,7 @@ struct resource {
 	struct buffer key; /* in DB_TAGS */
 	char *name; /* as the feed tells it */
 	char *database; /* NULL: it is in none */
+	uint64_t table_id; /* 0: it is no table */
 };
 
 static void resource_done(struct resource *resource)
@@ -47,6 +49,7 @@ static enum status of_table(struct catalog_txn *txn, struct text path, struct ar
 	TRY(name_fold(arena, text_from(path, slash + 1), "table name", &name, err));
 	TRY(table_find(txn, database, name, &id, err));
 	key_add_u64(&resource->key, id);
+	resource->table_id = id;
 	resource->database = arena_text(arena, database);
 	resource->name = arena_printf(arena, "table/%s/%.*s", resource->database, TEXT_ARG(name));
 	return STATUS_OK;
@@ -154,6 +157,8 @@ static enum status tags_write(struct catalog_txn *txn, const struct resource *re
 		TRY(store_put_message(txn, DB_TAGS, key, &after->base, err));
 	else
 		TRY(store_delete(txn, DB_TAGS, key, &found, err));
+	if (resource->table_id)
+		TRY(search_index_retag(txn, resource->table_id, before, after, err));
 	struct feed_change change = {
 		.kind = after->n_tags ? "tags_put" : "tags_deleted",
 		.resource = resource->name,
@@ -292,11 +297,33 @@ enum status tags_forget(
 	return forget(txn, &key, err);
 }
 
+static void table_key(struct buffer *key, uint64_t id)
+{
+	key_init(key);
+	key_add_part(key, TEXT("table"));
+	key_add_u64(key, id);
+}
+
+enum status tags_of_table(struct catalog_txn *txn, uint64_t id, struct arena *arena,
+	Tenon__Store__V1__TagsRecord **tags_out, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	table_key(&key, id);
+	TRY(store_message(txn, DB_TAGS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
+	*tags_out = found;
+	return STATUS_OK;
+}
+
 enum status tags_forget_table(struct catalog_txn *txn, uint64_t id, struct error *err)
 {
 	struct buffer SCOPED_BUFFER key = {0};
-	key_init(&key);
-	key_add_part(&key, TEXT("table"));
-	key_add_u64(&key, id);
+	OWNED(arena) arena = arena_new();
+	Tenon__Store__V1__TagsRecord *tags;
+	TRY(tags_of_table(txn, id, arena, &tags, err));
+	if (!tags)
+		return STATUS_OK;
+	TRY(search_index_retag(txn, id, tags, NULL, err));
+	table_key(&key, id);
 	return forget(txn, &key, err);
 }

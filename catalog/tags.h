@@ -21,4 +21,7 @@ enum status tags_remove(struct catalog_txn *txn, struct text resource, char *con
 /* Inside the room: the tags of what goes. `name` is folded where its kind's names are. */
 enum status tags_forget(
 	struct catalog_txn *txn, const char *kind, struct text name, struct error *err) MUST_USE;
+/* NULL when it has none. */
+enum status tags_of_table(struct catalog_txn *txn, uint64_t id, struct arena *arena,
+	Tenon__Store__V1__TagsRecord **tags_out, struct error *err) MUST_USE;
 enum status tags_forget_table(struct catalog_txn *txn, uint64_t id, struct error *err) MUST_USE;

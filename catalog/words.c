@@ -2,24 +2,145 @@
 
 #include "base/memory.h"
 
-static bool is_letter(char byte)
+#include <utf8proc.h>
+
+/* A character of a text. */
+struct character {
+	utf8proc_int32_t code;
+	size_t bytes;
+	bool is_word; /* a letter, a digit, or a mark on one */
+	bool is_upper;
+};
+
+static bool is_between(unsigned char byte, char first, char last)
 {
-	unsigned char low = (unsigned char)text_lower(byte);
-	return low >= 0x80 || (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9');
+	return (unsigned char)(byte - first) <= last - first;
 }
 
-bool word_next(struct text *rest, struct word *word)
+static struct character character_beyond_ascii(struct text text, size_t at)
 {
-	size_t at = 0;
-	while (at < rest->length && !is_letter(rest->at[at]))
-		at++;
-	word->length = 0;
-	for (; at < rest->length && is_letter(rest->at[at]); at++) {
-		if (word->length < WORD_BYTES)
-			word->bytes[word->length++] = text_lower(rest->at[at]);
+	struct character character = {.bytes = 1};
+	utf8proc_ssize_t bytes = utf8proc_iterate((const utf8proc_uint8_t *)text.at + at,
+		(utf8proc_ssize_t)(text.length - at), &character.code);
+	if (bytes <= 0)
+		return character;
+	character.bytes = (size_t)bytes;
+	utf8proc_category_t category = utf8proc_category(character.code);
+	character.is_word = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+	character.is_upper = category == UTF8PROC_CATEGORY_LU;
+	return character;
+}
+
+/* Nearly all are ASCII, and a search looks at very many. */
+static inline struct character character_at(struct text text, size_t at)
+{
+	unsigned char byte = (unsigned char)text.at[at];
+	if (byte >= 0x80)
+		return character_beyond_ascii(text, at);
+	bool is_upper = is_between(byte, 'A', 'Z');
+	return (struct character){
+		.code = byte,
+		.bytes = 1,
+		.is_upper = is_upper,
+		.is_word = is_upper || is_between(byte, 'a', 'z') || is_between(byte, '0', '9'),
+	};
+}
+
+/* Whether a word goes on into a part of its own here: customerId, HTTPServer. */
+static bool is_seam(struct text text, size_t at, bool after_upper, const struct character *here)
+{
+	if (!here->is_upper)
+		return false;
+	if (!after_upper)
+		return true;
+	size_t next = at + here->bytes;
+	if (next >= text.length)
+		return false;
+	struct character following = character_at(text, next);
+	return following.is_word && !following.is_upper && following.code >= 'A';
+}
+
+/* Its characters folded, composed, and cut to what a word may have. */
+static void fold(struct text text, struct word *word)
+{
+	text = text_until(text, FOLDED_BYTES);
+	while (text.length && !text_is_utf8(text))
+		text.length--;
+	enum { CODES = 4 * WORD_BYTES };
+	static const utf8proc_option_t how =
+		(utf8proc_option_t)(UTF8PROC_CASEFOLD | UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+	utf8proc_int32_t codes[CODES];
+	utf8proc_ssize_t count = utf8proc_decompose((const utf8proc_uint8_t *)text.at,
+		(utf8proc_ssize_t)text.length, codes, CODES, how);
+	if (count < 0 || count > CODES)
+		return;
+	count = utf8proc_normalize_utf32(codes, count, how);
+	for (utf8proc_ssize_t i = 0; i < count; i++) {
+		utf8proc_uint8_t bytes[4];
+		size_t length = (size_t)utf8proc_encode_char(codes[i], bytes);
+		if (word->length + length > WORD_BYTES)
+			return;
+		memcpy(word->bytes + word->length, bytes, length);
+		word->length += length;
 	}
+}
+
+static void fold_ascii(struct text text, struct word *word)
+{
+	word->length = text.length < WORD_BYTES ? text.length : WORD_BYTES;
+	for (size_t i = 0; i < word->length; i++)
+		word->bytes[i] = text_lower(text.at[i]);
+}
+
+/* The characters of the next word, or of its next part; empty at the end. */
+static struct text run_next(struct text *rest, bool parts, bool *ascii_out)
+{
+	size_t from = 0;
+	struct character here = {0};
+	for (; from < rest->length; from += here.bytes) {
+		here = character_at(*rest, from);
+		if (here.is_word)
+			break;
+	}
+	size_t at = from;
+	bool after_upper = true;
+	*ascii_out = true;
+	while (at < rest->length) {
+		here = character_at(*rest, at);
+		if (!here.is_word || (parts && at > from && is_seam(*rest, at, after_upper, &here)))
+			break;
+		*ascii_out = *ascii_out && here.code < 0x80;
+		after_upper = here.is_upper;
+		at += here.bytes;
+	}
+	struct text run = text_until(text_from(*rest, from), at - from);
 	*rest = text_from(*rest, at);
-	return word->length > 0;
+	return run;
+}
+
+bool word_next(struct text *rest, bool parts, struct word *word)
+{
+	bool ascii;
+	word->length = 0;
+	while (word->length == 0) {
+		struct text run = run_next(rest, parts, &ascii);
+		if (run.length == 0)
+			return false;
+		if (ascii)
+			fold_ascii(run, word);
+		else
+			fold(run, word);
+	}
+	return true;
+}
+
+bool words_have_parts(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if ((text.at[i] >= 'A' && text.at[i] <= 'Z') || (unsigned char)text.at[i] >= 0x80)
+			return true;
+	}
+	return false;
 }
 
 struct phrase phrase_of(struct arena *arena, struct text text)
@@ -28,7 +149,8 @@ struct phrase phrase_of(struct arena *arena, struct text text)
 	struct text rest = text;
 	struct word word;
 	size_t capacity = 0;
-	while (word_next(&rest, &word)) {
+	bool at_star = false;
+	while (word_next(&rest, false, &word)) {
 		size_t wanted = memory_grown(capacity, phrase.count + 1);
 		if (wanted != capacity)
 			phrase.words = arena_grow(
@@ -36,23 +158,26 @@ struct phrase phrase_of(struct arena *arena, struct text text)
 		capacity = wanted;
 		phrase.words[phrase.count++] =
 			arena_copy(arena, (struct text){word.bytes, word.length});
+		at_star = text_equal(rest, TEXT("*"));
 	}
-	phrase.prefix = phrase.count && text.length >= 2 && text_ends(text, TEXT("*")) &&
-			is_letter(text.at[text.length - 2]);
+	phrase.prefix = at_star;
 	return phrase;
 }
 
-static bool begins(const struct phrase *phrase, struct text rest)
+static bool is_word_of(const struct phrase *phrase, size_t index, const struct word *word)
+{
+	struct text here = {word->bytes, word->length};
+	return index + 1 == phrase->count && phrase->prefix
+		       ? text_starts(here, phrase->words[index])
+		       : text_equal(here, phrase->words[index]);
+}
+
+/* What follows the phrase's first word. */
+static bool goes_on(const struct phrase *phrase, struct text rest, bool parts)
 {
 	struct word word;
-	for (size_t i = 0; i < phrase->count; i++) {
-		if (!word_next(&rest, &word))
-			return false;
-		struct text here = {word.bytes, word.length};
-		bool last = i + 1 == phrase->count;
-		bool same = last && phrase->prefix ? text_starts(here, phrase->words[i])
-						   : text_equal(here, phrase->words[i]);
-		if (!same)
+	for (size_t i = 1; i < phrase->count; i++) {
+		if (!word_next(&rest, parts, &word) || !is_word_of(phrase, i, &word))
 			return false;
 	}
 	return true;
@@ -60,11 +185,16 @@ static bool begins(const struct phrase *phrase, struct text rest)
 
 bool phrase_in(const struct phrase *phrase, struct text text)
 {
-	struct word word;
-	do {
-		if (begins(phrase, text))
-			return true;
-	} while (word_next(&text, &word));
+	if (phrase->count == 0)
+		return true;
+	for (int parts = 0; parts < 1 + words_have_parts(text); parts++) {
+		struct text rest = text;
+		struct word word;
+		while (word_next(&rest, parts, &word)) {
+			if (is_word_of(phrase, 0, &word) && goes_on(phrase, rest, parts))
+				return true;
+		}
+	}
 	return false;
 }
 

@@ -6,18 +6,21 @@
 
 #include <stdbool.h>
 
-/* Words of a text: runs of letters and digits, ASCII letters folded to lower case.
- * Every byte from 0x80 on counts as a letter, so that words of any script hold
- * together; only the first WORD_BYTES of a word count. */
-enum { WORD_BYTES = 64 };
+/* Words of a text: runs of letters, digits and marks of any script, case folded and
+ * composed as Unicode has it; only the first WORD_BYTES of a word count. */
+enum { WORD_BYTES = 64, FOLDED_BYTES = 128 };
 
 struct word {
 	char bytes[WORD_BYTES];
 	size_t length;
 };
 
-/* The next word of `rest`, which goes on behind it; false when there is none. */
-bool word_next(struct text *rest, struct word *word);
+/* The next word of `rest`, which goes on behind it; false when there is none. With
+ * `parts` a word ends where a capital begins another: customerId is customer, id. */
+bool word_next(struct text *rest, bool parts, struct word *word);
+
+/* False: its parts are its words, for it has no capitals. */
+bool words_have_parts(struct text text);
 
 /* Words that stand one after the other; the last may be only a beginning. */
 struct phrase {
@@ -27,6 +30,7 @@ struct phrase {
 };
 /* Of "customer-link": two words. A '*' right behind the last word makes it a prefix. */
 struct phrase phrase_of(struct arena *arena, struct text text);
+/* As whole words, or as their parts. */
 bool phrase_in(const struct phrase *phrase, struct text text);
 
 /* A query's phrases: between spaces, or in double quotes. INVALID_ARGUMENT for a

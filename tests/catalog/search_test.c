@@ -1,7 +1,9 @@
+#include "catalog/check.h"
 #include "catalog/key.h"
 #include "catalog/search.h"
 #include "catalog/search_index.h"
 #include "catalog/store.h"
+#include "catalog/tags.h"
 #include "catalog/words.h"
 #include "tests/catalog/fixture.h"
 
@@ -181,6 +183,152 @@ static void filters_narrow_and_sorts_order(void **state)
 		.sort = TENON__V1__SEARCH_SORT__SEARCH_SORT_NAME);
 }
 
+static void words_fold_in_any_script_and_have_parts(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(make_database(f, "d"), &f->err);
+	Tenon__V1__Table *table = table_made(f->arena, "d", "t",
+		"customerId int, HTTPServerLog string, plain_name int, x2Y int");
+	table->description = arena_text(f->arena,
+		text_of("\xc3\x84rger in \xce\x95\xce\xbb\xce\xbb\xce\xac\xce\xb4\xce\xb1, "
+			"Caf\x65\xcc\x81 \xc3\x80 la carte \xe2\x80\x94 Stra\xc3\x9f"
+			"e \xe6\xbc\xa2\xe5\xad\x97\xe3\x80\x82"
+			"end"));
+	assert_ok(DO(f, .what = TASK_TABLE_CREATE, .message = table), &f->err);
+	static const struct {
+		const char *query;
+		bool found;
+	} rows[] = {
+		{"customerid", true},
+		{"customerId", true},
+		{"customer", true},
+		{"id", true},
+		{"\"customer id\"", true},
+		{"\"id customer\"", false},
+		{"http", true},
+		{"server", true},
+		{"\"http server log\"", true},
+		{"serverlog", false},
+		{"httpserverl*", true},
+		{"plain", true},
+		{"x2", true},
+		{"\xc3\xa4rger", true}, /* ä for Ä */
+		{"\xc3\x84RGER", true},
+		{"arger", false},
+		{"\xce\x95\xce\x9b\xce\x9b\xce\x86\xce\x94\xce\x91", true}, /* all capitals */
+		{"\xce\xb5\xce\xbb*", true},
+		{"caf\xc3\xa9", true}, /* composed, as it is not there */
+		{"\xc3\xa0", true},
+		{"strasse", true},
+		{"\xe6\xbc\xa2\xe5\xad\x97", true},
+		{"\xe6\xbc\xa2\xe5\xad\x97\xe3\x80\x82", true}, /* with its full stop */
+		{"\xe6\xbc\xa2", false},
+		{"end", true},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		ASSERT_FINDS(f, rows[i].found ? "d.t" : "", .query = rows[i].query);
+}
+
+struct tagging {
+	const char *key, *value; /* no value: the tag goes */
+};
+
+static enum status tagging_apply(struct catalog_txn *txn, void *state, struct error *err)
+{
+	const struct tagging *tagging = state;
+	OWNED(arena) arena = arena_new();
+	Tenon__Store__V1__TagsRecord *out;
+	char *key = arena_text(arena, text_of(tagging->key));
+	if (!tagging->value)
+		return tags_remove(txn, TEXT("table/sales/orders"), &key, 1, arena, &out, err);
+	Tenon__Store__V1__Tag tag = TENON__STORE__V1__TAG__INIT;
+	Tenon__Store__V1__Tag *tags[] = {&tag};
+	Tenon__Store__V1__TagsRecord record = TENON__STORE__V1__TAGS_RECORD__INIT;
+	tag.key = key;
+	tag.value = arena_text(arena, text_of(tagging->value));
+	record.tags = tags;
+	record.n_tags = 1;
+	return tags_add(txn, TEXT("table/sales/orders"), &record, arena, &out, err);
+}
+
+static void problem_print(void *state, const struct check_problem *problem)
+{
+	++*(size_t *)state;
+	print_message("%s: %s: %s\n", problem->invariant, problem->place, problem->message);
+}
+
+static void assert_consistent(struct fixture *f)
+{
+	size_t problems = 0;
+	uint64_t records;
+	const struct check_sink sink = {problem_print, &problems};
+	assert_ok(catalog_check(f->catalog, &sink, &records, &f->err), &f->err);
+	assert_int_equal(problems, 0);
+}
+
+static void tag(struct fixture *f, const char *key, const char *value)
+{
+	struct tagging tagging = {key, value};
+	assert_ok(catalog_write_now(f->catalog, tagging_apply, &tagging, &f->err), &f->err);
+	assert_consistent(f);
+}
+
+static void tags_are_searched_and_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+	make_tables(f);
+	tag(f, "team", "Payments");
+	tag(f, "order", "date"); /* words that it has anyway */
+	ASSERT_FINDS(f, "sales.orders", .query = "payments");
+	ASSERT_FINDS(f, "sales.orders", .key = "tag", .value = "team");
+	ASSERT_FINDS(f, "sales.orders", .key = "tag.team", .value = "payments");
+	ASSERT_FINDS(f, "", .key = "tag.team", .value = "team");
+	ASSERT_FINDS(f, "", .key = "tag.order", .value = "payments");
+	ASSERT_FINDS(f, "", .key = "parameter", .value = "payments");
+	fixture_reopen(f);
+	tag(f, "team", "Billing");
+	ASSERT_FINDS(f, "", .query = "payments");
+	ASSERT_FINDS(f, "sales.orders", .query = "bill*");
+	uint64_t id = get_table(f, "sales", "orders")->id;
+	assert_ok(DO(f, .what = TASK_TABLE_RENAME, .id = id, .database = "sales", .name = "moved"),
+		&f->err);
+	ASSERT_FINDS(f, "sales.moved", .query = "billing");
+	assert_ok(DO(f, .what = TASK_TABLE_RENAME, .id = id, .database = "sales", .name = "orders"),
+		&f->err);
+	tag(f, "order", NULL);
+	ASSERT_FINDS(f, "sales.orders", .query = "\"order date\"");
+	assert_ok(DO(f, .what = TASK_TABLE_DELETE, .database = "sales", .name = "orders"), &f->err);
+	ASSERT_FINDS(f, "", .query = "billing");
+	assert_consistent(f);
+}
+
+static void parameters_of_columns_are_searched(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(make_database(f, "d"), &f->err);
+	Tenon__V1__Table *table = table_made(f->arena, "d", "t", "a int | day date");
+	Tenon__V1__Column__ParametersEntry entry = TENON__V1__COLUMN__PARAMETERS_ENTRY__INIT;
+	Tenon__V1__Column__ParametersEntry *entries[] = {&entry};
+	entry.key = arena_text(f->arena, TEXT("sensitivity"));
+	entry.value = arena_text(f->arena, TEXT("PII level two"));
+	table->storage->columns[0]->parameters = entries;
+	table->storage->columns[0]->n_parameters = 1;
+	assert_ok(DO(f, .what = TASK_TABLE_CREATE, .message = table), &f->err);
+	ASSERT_FINDS(f, "d.t", .query = "pii");
+	ASSERT_FINDS(f, "d.t", .key = "parameter.sensitivity", .value = "level two");
+	ASSERT_FINDS(f, "", .key = "parameter.sensitivity", .value = "sensitivity");
+	ASSERT_FINDS(f, "d.t", .key = "parameter", .value = "sensitivity");
+	OWNED(catalog_txn) txn = NULL;
+	Tenon__V1__SearchTablesRequest request = TENON__V1__SEARCH_TABLES_REQUEST__INIT;
+	Tenon__V1__SearchTablesResponse page = TENON__V1__SEARCH_TABLES_RESPONSE__INIT;
+	request.query = arena_text(f->arena, TEXT("pii"));
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(table_search(txn, &request, 1, f->arena, &page, &f->err), &f->err);
+	assert_string_equal(page.hits[0]->matches[0]->field, "parameter");
+	assert_string_equal(page.hits[0]->matches[0]->path, "a.sensitivity");
+	assert_string_equal(page.hits[0]->matches[0]->text, "PII level two");
+}
+
 static void what_cannot_be_searched_for_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -192,7 +340,7 @@ static void what_cannot_be_searched_for_is_named(void **state)
 		{{.query = "\"a b"}, STATUS_INVALID_ARGUMENT, "does not end"},
 		{{.query = "--- *"}, STATUS_INVALID_ARGUMENT, "--- *"},
 		{{.key = "colour", .value = "a"}, STATUS_INVALID_ARGUMENT, "colour"},
-		{{.key = "tag.team", .value = "a"}, STATUS_UNIMPLEMENTED, "tag.team"},
+		{{.key = "tag.team", .value = "-"}, STATUS_INVALID_ARGUMENT, "tag.team"},
 		{{.key = "name", .value = "-"}, STATUS_INVALID_ARGUMENT, "name"},
 		{{.key = "create_time", .value = "now"}, STATUS_INVALID_ARGUMENT, "now"},
 		{{.key = "name", .value = "a", .comparator = 2}, STATUS_INVALID_ARGUMENT, "name"},
@@ -267,6 +415,74 @@ static void a_database_that_goes_takes_its_words_along(void **state)
 	ASSERT_FINDS(f, "", .query = "sales");
 	assert_ok(DO(f, .what = TASK_DATABASE_DELETE, .name = "quakes", .flag = true), &f->err);
 	assert_int_equal(dump(f).length, 0);
+}
+
+enum { MANY = 900 };
+
+static enum status many_apply(struct catalog_txn *txn, void *state, struct error *err)
+{
+	struct fixture *f = state;
+	for (unsigned i = 0; i < MANY; i++) {
+		Tenon__V1__Table *out;
+		const char *name =
+			arena_printf(f->arena, "%c%03u_all", 'a' + (char)(i * 7 % 26), i);
+		Tenon__V1__Table *table =
+			table_made(f->arena, i % 3 ? "left" : "right", name, "id int");
+		TRY(table_create(txn, table, f->arena, &out, err));
+	}
+	return STATUS_OK;
+}
+
+/* More candidates than are gathered: the walk through an order gives the same. */
+static void many_hits_are_sorted_like_few(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(make_database(f, "left"), &f->err);
+	assert_ok(make_database(f, "right"), &f->err);
+	assert_ok(catalog_write_now(f->catalog, many_apply, f, &f->err), &f->err);
+	static const Tenon__V1__SearchSort sorts[] = {TENON__V1__SEARCH_SORT__SEARCH_SORT_NAME,
+		TENON__V1__SEARCH_SORT__SEARCH_SORT_UPDATE_TIME,
+		TENON__V1__SEARCH_SORT__SEARCH_SORT_CREATE_TIME};
+	for (size_t i = 0; i < 12; i++) {
+		struct ask ask = {.query = i % 4 < 2 ? "all id" : "al*",
+			.sort = sorts[i / 4],
+			.descending = i % 2,
+			.page = 37};
+		char *whole = NULL;
+		char *half = NULL;
+		assert_ok(names(f, &ask, &whole), &f->err);
+		/* 600 of them, few enough to be gathered. */
+		ask.key = "database";
+		ask.value = "left";
+		assert_ok(names(f, &ask, &half), &f->err);
+		struct text rest = text_of(half);
+		struct text every = text_of(whole);
+		struct text name;
+		struct text other;
+		bool more = true;
+		bool again = true;
+		size_t count = 0;
+		for (; text_split(&every, &again, ' ', &name); count++) {
+			if (!text_starts(name, TEXT("left.")))
+				continue;
+			assert_true(text_split(&rest, &more, ' ', &other));
+			assert_true(text_equal(name, other));
+		}
+		assert_int_equal(count, MANY);
+		assert_int_equal(rest.length, 0);
+	}
+	char *named = NULL;
+	const struct ask by_name = {.query = "all", .sort = sorts[0]};
+	assert_ok(names(f, &by_name, &named), &f->err);
+	assert_true(text_starts(text_of(named), TEXT("left.a")));
+	struct text all = text_of(named);
+	struct text last = TEXT("");
+	struct text name;
+	bool more = true;
+	while (text_split(&all, &more, ' ', &name)) {
+		assert_true(text_compare(last, name) < 0);
+		last = name;
+	}
 }
 
 static void a_page_token_is_good_for_its_own_search_only(void **state)
@@ -393,10 +609,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(words_are_found_where_they_stand_and_names_come_first),
 		TEST(filters_narrow_and_sorts_order),
+		TEST(words_fold_in_any_script_and_have_parts),
+		TEST(tags_are_searched_and_come_and_go),
+		TEST(parameters_of_columns_are_searched),
 		TEST(what_cannot_be_searched_for_is_named),
 		TEST(a_store_without_an_index_gets_the_same_one_at_the_open),
 		TEST(a_database_that_goes_takes_its_words_along),
 		TEST(a_page_token_is_good_for_its_own_search_only),
+		TEST(many_hits_are_sorted_like_few),
 		TEST(any_changes_leave_what_a_plain_look_would_find),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
