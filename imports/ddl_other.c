@@ -32,10 +32,10 @@ static enum status view_columns(struct ddl_parser *parser, struct ddl_pairs *par
 
 static void leave_out(struct ddl_parser *parser)
 {
-	import_note(parser->notes, IMPORT_LEFT_OUT,
-		arena_printf(parser->arena, "'%.*s' of a view",
-			TEXT_ARG(text_until(parser->token.text, 40))),
-		"");
+	char what[64]; /* not of the arena: a long statement has millions of words */
+	(void)snprintf(what, sizeof what, "'%.*s' of a view",
+		TEXT_ARG(text_until(parser->token.text, 40)));
+	import_note(parser->notes, IMPORT_LEFT_OUT, what, "");
 	/* STORED AS ORC: its AS is not the query's. */
 	bool stored = ddl_take_word(parser, "STORED");
 	ddl_advance(parser);

@@ -359,6 +359,17 @@ static enum status clause_using(struct making *making)
 	return STATUS_OK;
 }
 
+static bool at_clause(const struct ddl_parser *parser)
+{
+	static const char *const words[] = {
+		"COMMENT", "STORED", "ROW", "LOCATION", "TBLPROPERTIES", "WITH", "AS"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (ddl_at_word(parser, words[i]))
+			return true;
+	}
+	return false;
+}
+
 /* A query that filled the table says nothing about what it is. */
 static enum status clause_as(struct making *making)
 {
@@ -385,6 +396,24 @@ static enum status clause_cached(struct making *making)
 	return ddl_number(parser, &replication);
 }
 
+/* Kudu's PARTITION BY HASH (id) PARTITIONS 3, RANGE (...) (...): not folders of the
+ * table, so kept as it is written. */
+static enum status clause_kudu(struct making *making)
+{
+	struct ddl_parser *parser = making->parser;
+	TRY(ddl_expect_word(parser, "BY"));
+	size_t from = parser->token.from;
+	size_t depth = 0;
+	while (parser->token.kind != DDL_END && (depth || !at_clause(parser))) {
+		depth += ddl_at_symbol(parser, '(');
+		depth -= depth && ddl_at_symbol(parser, ')');
+		ddl_advance(parser);
+	}
+	keep(making, "hive.partitioned_by", ddl_between(parser, from, parser->taken),
+		"PARTITION BY of Kudu");
+	return STATUS_OK;
+}
+
 static enum status clause_nothing(struct making *making)
 {
 	(void)making;
@@ -397,6 +426,7 @@ static const struct {
 } clauses[] = {
 	{"COMMENT", clause_comment},
 	{"PARTITIONED", clause_partitioned},
+	{"PARTITION", clause_kudu},
 	{"CLUSTERED", clause_clustered},
 	{"SORT", clause_sort},
 	{"SKEWED", clause_skewed},

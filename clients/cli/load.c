@@ -1,19 +1,22 @@
 #include "clients/cli/load_calls.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <string.h>
 
 #define CATALOG &tenon__v1__catalog__descriptor
 
-enum { BATCH_BYTES = 16 * 1024 * 1024 };
+enum { BATCH_BYTES = 16 * 1024 * 1024, SLOTS = 32768 };
+_Static_assert(SLOTS > 2 * LIMIT_IMPORT_ROWS, "rows find a slot soon");
 static const uint64_t progress_every_ns = 100000000;
 
 void load_init(struct load *load, struct cli *cli, const struct load_options *options)
 {
 	*load = (struct load){.cli = cli, .options = *options, .arena = arena_new()};
 	load->notes.arena = cli->arena;
+	load->rows_found = arena_array(cli->arena, SLOTS, sizeof *load->rows_found);
 	load->keys_arena = arena_new();
 	load->keys_of = "";
 	load->batch = arena_array(cli->arena, LIMIT_PAGE, sizeof *load->batch);
@@ -85,18 +88,31 @@ void load_fail(struct load *load, const struct load_failure *failure)
 	kept->name = arena_text(load->cli->arena, text_of(failure->name));
 }
 
+/* The slot of the row of that name, or the free one where it would be. */
+static uint32_t *row_slot(struct load *load, enum import_kind kind, const char *name)
+{
+	char *folded = arena_text(load->arena, text_of(name));
+	for (char *at = folded; *at; at++)
+		*at = text_lower(*at);
+	size_t slot = (hash_of_64(text_of(folded)) + kind) % SLOTS;
+	for (;; slot = (slot + 1) % SLOTS) {
+		uint32_t place = load->rows_found[slot];
+		if (!place)
+			return &load->rows_found[slot];
+		const struct load_row *row = &load->rows[place - 1];
+		if (row->kind == kind && text_equal_folded(text_of(row->name), text_of(name)))
+			return &load->rows_found[slot];
+	}
+}
+
 /* The row of that name, a new one at the end, or one that nobody sees past the limit. */
 struct load_row *load_row(struct load *load, enum import_kind kind, const char *name)
 {
 	static struct load_row unseen;
-	/* Partitions follow their table: look from the end. */
-	for (size_t i = load->rows_count; i-- > 0;) {
-		struct load_row *row = &load->rows[i];
-		if (row->kind == kind && text_equal_folded(text_of(row->name), text_of(name)))
-			return row;
-	}
+	uint32_t *slot = row_slot(load, kind, name);
+	if (*slot)
+		return &load->rows[*slot - 1];
 	if (load->rows_count == LIMIT_IMPORT_ROWS) {
-		load->rows_others++;
 		unseen = (struct load_row){.kind = kind, .name = "", .outcome = LOAD_OUTCOMES_};
 		return &unseen;
 	}
@@ -109,7 +125,16 @@ struct load_row *load_row(struct load *load, enum import_kind kind, const char *
 	*row = (struct load_row){.kind = kind,
 		.name = arena_text(load->cli->arena, text_of(name)),
 		.outcome = LOAD_OUTCOMES_};
+	*slot = (uint32_t)load->rows_count;
 	return row;
+}
+
+void load_row_came_out(
+	struct load *load, enum import_kind kind, const char *name, enum load_outcome outcome)
+{
+	struct load_row *row = load_row(load, kind, name);
+	row->outcome = outcome;
+	load->rows_others += !row->name[0];
 }
 
 static void show_progress(struct load *load)
@@ -158,7 +183,7 @@ static enum status settle(struct load *load, const struct import_item *item, con
 		return status;
 	load_fail(load, &(struct load_failure){
 				item->kind, name, load->file, item->line, item->column, 1, *err});
-	load_row(load, item->kind, name)->outcome = LOAD_FAILED;
+	load_row_came_out(load, item->kind, name, LOAD_FAILED);
 	return STATUS_OK;
 }
 

@@ -53,6 +53,7 @@ struct load {
 	uint64_t counts[IMPORT_KINDS_][LOAD_OUTCOMES_];
 	struct load_row *rows; /* the first LIMIT_IMPORT_ROWS */
 	size_t rows_count, rows_room;
+	uint32_t *rows_found; /* by their names' hash: a row's place + 1, or 0 */
 	uint64_t rows_others;
 	struct load_failure *failures; /* the first LIMIT_IMPORT_FAILURES */
 	size_t failures_count, failures_room;

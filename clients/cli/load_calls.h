@@ -12,6 +12,8 @@ enum status load_call(struct load *load, const ProtobufCServiceDescriptor *servi
 bool load_goes_on(enum status status);
 void load_fail(struct load *load, const struct load_failure *failure);
 struct load_row *load_row(struct load *load, enum import_kind kind, const char *name);
+void load_row_came_out(
+	struct load *load, enum import_kind kind, const char *name, enum load_outcome outcome);
 void load_count(struct load *load, enum import_kind kind, enum load_outcome outcome, uint64_t more);
 
 /* NULL when there is none. */

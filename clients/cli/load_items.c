@@ -10,7 +10,7 @@ static void came_out(
 	struct load *load, enum import_kind kind, const char *name, enum load_outcome outcome)
 {
 	load_count(load, kind, outcome, 1);
-	load_row(load, kind, name)->outcome = outcome;
+	load_row_came_out(load, kind, name, outcome);
 }
 
 static enum status find_database(

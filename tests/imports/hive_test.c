@@ -147,6 +147,7 @@ static void many_small_things_take_linear_time(void **state)
 		{"names", "CREATE TABLE a.b (x int) CLUSTERED BY (", "a,"},
 		{"partitions", "ALTER TABLE a.b ADD ", "PARTITION (a=1) "},
 		{"statements", "", "USE a;"},
+		{"words of a view", "CREATE VIEW a.b ", "x "},
 		{"opening brackets", "CREATE TABLE a.b (x int DEFAULT ", "("},
 		{"skewed values", "CREATE TABLE a.b (x int) SKEWED BY (x) ON (", "1,"},
 	};
