@@ -1,6 +1,7 @@
 #include "catalog/check.h"
 
 #include "catalog/check_rows.h"
+#include "catalog/dropped_record.h"
 #include "catalog/holdings.h"
 #include "catalog/key.h"
 
@@ -9,8 +10,8 @@
 #include <stdlib.h>
 
 static const struct check_rows *const areas[] = {&check_tables, &check_orphans, &check_versions,
-	&check_search, &check_feed, &check_jobs, &check_access, &check_partition_indexes,
-	&check_webhooks, &check_registries};
+	&check_dropped, &check_search, &check_feed, &check_jobs, &check_access,
+	&check_partition_indexes, &check_webhooks, &check_registries};
 
 void check_found(struct check *check, const char *place, const char *format, ...)
 {
@@ -44,7 +45,33 @@ enum status check_has_table(struct check *check, uint64_t id, bool *found_out, s
 {
 	char bytes[8];
 	struct text value;
-	return store_find(check->txn, DB_TABLES, key_u64_text(id, bytes), found_out, &value, err);
+	struct buffer SCOPED_BUFFER dropped = {0};
+	TRY(store_find(check->txn, DB_TABLES, key_u64_text(id, bytes), found_out, &value, err));
+	dropped_key_of(&dropped, DROPPED_TABLE, id);
+	return *found_out ? STATUS_OK
+			  : store_find(check->txn, DB_DROPPED, buffer_text(&dropped), found_out,
+				    &value, err);
+}
+
+enum status check_is_purged(
+	struct check *check, struct text key, bool *purged_out, struct error *err)
+{
+	struct buffer SCOPED_BUFFER dropped = {0};
+	Tenon__Store__V1__DroppedRecord *record = NULL;
+	struct error why;
+	struct text value;
+	bool found = false;
+	*purged_out = false;
+	if (key.length < 8)
+		return STATUS_OK;
+	dropped_key_of(&dropped, DROPPED_TABLE, key_u64(key.at));
+	TRY(store_find(check->txn, DB_DROPPED, buffer_text(&dropped), &found, &value, err));
+	/* A damaged record is told by the row that is about it. */
+	*purged_out = found && value.length == 8 &&
+		      dropped_read(check->txn, key_u64(value.at), check->arena, &record, &why) ==
+			      STATUS_OK &&
+		      record && record->purging;
+	return STATUS_OK;
 }
 
 /* A key as a person may read it: its text, or its bytes in hex. */

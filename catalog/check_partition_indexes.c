@@ -1,4 +1,5 @@
 #include "catalog/check_rows.h"
+#include "catalog/dropped_record.h"
 #include "catalog/key.h"
 #include "catalog/partition_orders.h"
 #include "catalog/tables.h"
@@ -70,10 +71,14 @@ static enum status index_is_whole(struct check *check, struct text key, struct t
 	Tenon__Store__V1__PartitionIndexRecord *record =
 		(Tenon__Store__V1__PartitionIndexRecord *)(uintptr_t)message;
 	const struct partition_index index = {(unsigned char)key.at[key.length - 1], record};
-	void *table = NULL;
+	Tenon__V1__Table *table = NULL;
+	bool purged;
+	TRY(check_is_purged(check, key, &purged, err));
+	if (purged)
+		return STATUS_OK;
 	if (key.length == ORDER_PREFIX_BYTES)
-		TRY(store_message(check->txn, DB_TABLES, text_until(key, ID_BYTES),
-			&tenon__v1__table__descriptor, check->arena, &table, err));
+		TRY(table_or_dropped(
+			check->txn, key_u64(key.at), check->arena, &table, &purged, err));
 	if (!table) {
 		check_found(check, arena_printf(check->arena, "partition index %s", record->name),
 			"is of a table that is not there");

@@ -52,9 +52,15 @@ enum status check_all(struct catalog_txn *txn, const struct check_sink *sink, ui
 enum status check_count(struct check *check, enum db db, struct text prefix, uint64_t *count_out,
 	struct error *err) MUST_USE;
 
-/* Whether there is a record of the table with this id. */
+/* Whether there is a record of the table with this id, or of its drop. */
 enum status check_has_table(
 	struct check *check, uint64_t id, bool *found_out, struct error *err) MUST_USE;
 
+/* Whether the table with whose id a key begins is being purged: some of what is kept of it
+ * has gone already. */
+enum status check_is_purged(
+	struct check *check, struct text key, bool *purged_out, struct error *err) MUST_USE;
+
+extern const struct check_rows check_dropped;
 extern const struct check_rows check_tables, check_jobs, check_search, check_feed, check_orphans,
 	check_access, check_versions, check_partition_indexes, check_webhooks, check_registries;

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "catalog/definition.h"
 #include "catalog/feed.h"
-#include "catalog/functions.h"
 #include "catalog/key.h"
 #include "catalog/maps.h"
 #include "catalog/names.h"
@@ -11,7 +10,6 @@
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
-#include "catalog/tags.h"
 #include "catalog/token.h"
 #include "proto/wire.h"
 
@@ -45,7 +43,7 @@ enum status database_count(
 	return store_put_message(txn, DB_DATABASES, folded, &database->base, err);
 }
 
-static enum status change_note(struct catalog_txn *txn, const char *kind,
+enum status database_note(struct catalog_txn *txn, const char *kind,
 	const Tenon__V1__Database *before, const Tenon__V1__Database *after, struct error *err)
 {
 	struct feed_change change = {
@@ -81,7 +79,7 @@ enum status database_put(struct catalog_txn *txn, const Tenon__V1__Database *dat
 	made->create_time_us = clock_now_us();
 	made->table_count = 0;
 	TRY(store_put_message(txn, DB_DATABASES, folded, &made->base, err));
-	TRY(change_note(txn, "database_created", NULL, made, err));
+	TRY(database_note(txn, "database_created", NULL, made, err));
 	*database_out = made;
 	return STATUS_OK;
 }
@@ -114,51 +112,7 @@ enum status database_update(struct catalog_txn *txn, struct text name,
 		return STATUS_OK;
 	after->update_time_us = clock_now_us();
 	TRY(store_put_message(txn, DB_DATABASES, folded, &after->base, err));
-	return change_note(txn, "database_updated", before, after, err);
-}
-
-/* A handful at a time: deleting moves what a scan stands on. */
-static enum status tables_of_delete(struct catalog_txn *txn, struct text folded, struct error *err)
-{
-	enum { HANDFUL = 64 };
-	size_t count = HANDFUL;
-	while (count == HANDFUL) {
-		OWNED(arena) arena = arena_new();
-		Tenon__V1__Table **tables;
-		struct text next;
-		TRY(table_list(txn, folded, (struct text){"", 0}, HANDFUL, true, arena, &tables,
-			&count, &next, err));
-		for (size_t i = 0; i < count; i++)
-			TRY(table_delete(txn, folded, text_of(tables[i]->name), err));
-		if (next.length)
-			count = HANDFUL; /* a page may be cut short by its bytes */
-	}
-	return STATUS_OK;
-}
-
-enum status database_delete(
-	struct catalog_txn *txn, struct text name, bool cascade, struct error *err)
-{
-	OWNED(arena) arena = arena_new();
-	struct text folded;
-	Tenon__V1__Database *database;
-	TRY(name_fold(arena, name, "database name", &folded, err));
-	TRY(database_read(txn, folded, arena, &database, err));
-	if (database->table_count && !cascade)
-		return fail(err, STATUS_FAILED_PRECONDITION,
-			"database '%s' has %llu tables: drop them first, or ask to cascade",
-			database->name, (unsigned long long)database->table_count);
-	TRY(tables_of_delete(txn, folded, err));
-	TRY(functions_forget(txn, folded, err));
-	TRY(tags_forget(txn, "database", folded, err));
-	struct buffer SCOPED_BUFFER key = {0};
-	key_init(&key);
-	key_add_part(&key, folded);
-	uint64_t count;
-	TRY(store_delete_prefix(txn, DB_FILES, buffer_text(&key), &count, err));
-	bool found;
-	TRY(store_delete(txn, DB_DATABASES, folded, &found, err));
-	return change_note(txn, "database_deleted", database, NULL, err);
+	return database_note(txn, "database_updated", before, after, err);
 }
 
 enum status database_list(struct catalog_txn *txn, struct text token, size_t limit,

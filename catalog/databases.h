@@ -9,3 +9,7 @@ enum status database_read(struct catalog_txn *txn, struct text folded, struct ar
 /* One table more or less. */
 enum status database_count(
 	struct catalog_txn *txn, struct text folded, int change, struct error *err) MUST_USE;
+/* A change of a database, for the feed; `before` or `after` may be NULL. */
+enum status database_note(struct catalog_txn *txn, const char *kind,
+	const Tenon__V1__Database *before, const Tenon__V1__Database *after,
+	struct error *err) MUST_USE;

@@ -268,10 +268,41 @@ enum status function_list(struct catalog_txn *txn, struct text database, struct 
 	return STATUS_OK;
 }
 
-enum status functions_forget(struct catalog_txn *txn, struct text folded, struct error *err)
+enum status functions_take(struct catalog_txn *txn, struct text folded, struct arena *arena,
+	Tenon__V1__Function ***functions_out, size_t *count_out, struct error *err)
 {
+	enum { HANDFUL = 64 };
 	struct buffer SCOPED_BUFFER prefix = {0};
-	uint64_t count;
+	Tenon__V1__Function **functions = arena_array(arena, HANDFUL, sizeof *functions);
+	struct text keys[HANDFUL];
+	size_t count = 0;
+	bool found = true;
+	OWNED(scan) scan = NULL;
 	function_key(&prefix, folded, TEXT(""));
-	return store_delete_prefix(txn, DB_FUNCTIONS, buffer_text(&prefix), &count, err);
+	TRY(scan_open(txn, DB_FUNCTIONS, buffer_text(&prefix), TEXT(""), &scan, err));
+	while (count < HANDFUL) {
+		struct text key;
+		struct text value;
+		void *function;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			break;
+		TRY(store_unpack(value, &tenon__v1__function__descriptor, arena, &function, err));
+		keys[count] = arena_copy(arena, key);
+		functions[count++] = function;
+	}
+	scan_free(TAKE(scan));
+	for (size_t i = 0; i < count; i++)
+		TRY(store_delete(txn, DB_FUNCTIONS, keys[i], &found, err));
+	*functions_out = functions;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status function_keep(
+	struct catalog_txn *txn, const Tenon__V1__Function *function, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	function_key(&key, text_of(function->database), text_of(function->name));
+	return store_put_message(txn, DB_FUNCTIONS, buffer_text(&key), &function->base, err);
 }

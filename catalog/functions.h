@@ -23,6 +23,9 @@ enum status function_list(struct catalog_txn *txn, struct text database, struct 
 	struct text token, size_t limit, struct arena *arena, Tenon__V1__Function ***functions_out,
 	size_t *count_out, struct text *next_out, struct error *err) MUST_USE;
 
-/* Inside the room: all of a database that goes. `folded` has gone through name_fold. */
-enum status functions_forget(
-	struct catalog_txn *txn, struct text folded, struct error *err) MUST_USE;
+/* Inside the room: functions of a database that goes, a handful of them: taken away into
+ * `arena`, none at the end; or put back, under its name of then. */
+enum status functions_take(struct catalog_txn *txn, struct text folded, struct arena *arena,
+	Tenon__V1__Function ***functions_out, size_t *count_out, struct error *err) MUST_USE;
+enum status function_keep(
+	struct catalog_txn *txn, const Tenon__V1__Function *function, struct error *err) MUST_USE;

@@ -1,6 +1,7 @@
 #include "catalog/partition_indexes.h"
 
 #include "base/clock.h"
+#include "catalog/dropped_record.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/memo.h"
@@ -283,13 +284,12 @@ static enum status fill(struct catalog_txn *txn, uint64_t table, const struct sc
 static enum status work_fill(struct catalog_txn *txn, uint64_t id, struct partition_index *index,
 	struct arena *arena, struct error *err)
 {
-	char bytes[8];
-	void *table;
+	Tenon__V1__Table *table;
+	bool purging;
 	struct schema schema;
 	bool filled = false;
 	struct error why;
-	TRY(store_message(txn, DB_TABLES, key_u64_text(id, bytes), &tenon__v1__table__descriptor,
-		arena, &table, err));
+	TRY(table_or_dropped(txn, id, arena, &table, &purging, err));
 	if (!table)
 		return fail(err, STATUS_DATA_LOSS, "a partition index is of no table");
 	TRY(table_schema(table, arena, &schema, err));

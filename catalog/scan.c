@@ -217,19 +217,21 @@ enum status scan_next(struct scan *scan, bool *found_out, struct text *key_out,
 }
 
 /* Deleting while scanning would move the cursors: keys are taken in handfuls. */
-enum status store_delete_prefix(struct catalog_txn *txn, enum db db, struct text prefix,
-	uint64_t *count_out, struct error *err)
+enum status store_delete_some(struct catalog_txn *txn, enum db db, struct text prefix,
+	uint64_t most, uint64_t *count_out, struct error *err)
 {
 	enum { HANDFUL = 512 };
 	OWNED(arena) arena = arena_new();
 	struct text keys[HANDFUL];
+	size_t wanted = HANDFUL;
 	size_t count = HANDFUL;
 	*count_out = 0;
-	while (count == HANDFUL) {
+	while (count == wanted && *count_out < most) {
 		arena_reset(arena);
+		wanted = most - *count_out < HANDFUL ? (size_t)(most - *count_out) : HANDFUL;
 		OWNED(scan) scan = NULL;
 		TRY(scan_open(txn, db, prefix, (struct text){"", 0}, &scan, err));
-		for (count = 0; count < HANDFUL; count++) {
+		for (count = 0; count < wanted; count++) {
 			bool found;
 			struct text key;
 			struct text value;
@@ -246,4 +248,10 @@ enum status store_delete_prefix(struct catalog_txn *txn, enum db db, struct text
 		*count_out += count;
 	}
 	return STATUS_OK;
+}
+
+enum status store_delete_prefix(struct catalog_txn *txn, enum db db, struct text prefix,
+	uint64_t *count_out, struct error *err)
+{
+	return store_delete_some(txn, db, prefix, UINT64_MAX, count_out, err);
 }

@@ -30,6 +30,9 @@ enum status store_delete(struct catalog_txn *txn, enum db db, struct text key, b
 /* Every key that starts with `prefix`. */
 enum status store_delete_prefix(struct catalog_txn *txn, enum db db, struct text prefix,
 	uint64_t *count_out, struct error *err) MUST_USE;
+/* The first `most` of them; fewer when there were no more. */
+enum status store_delete_some(struct catalog_txn *txn, enum db db, struct text prefix,
+	uint64_t most, uint64_t *count_out, struct error *err) MUST_USE;
 
 /* The record unpacked into `arena`, or *message_out NULL when there is none. */
 enum status store_message(struct catalog_txn *txn, enum db db, struct text key,

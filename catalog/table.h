@@ -14,6 +14,14 @@ enum status table_read(struct catalog_txn *txn, uint64_t id, struct arena *arena
 enum status table_find_named(struct catalog_txn *txn, struct text database, struct text name,
 	uint64_t *id_out, struct error *err) MUST_USE;
 
+/* A table under its name and its location, counted by its database: taken away, or put
+ * back. What is kept by its id is not touched. */
+enum status table_take(
+	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err) MUST_USE;
+/* ALREADY_EXISTS when the name is taken. */
+enum status table_place(
+	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err) MUST_USE;
+
 /* A version's record, made of the table as it is now: see version_store.h. */
 struct changes;
 enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,

@@ -9,12 +9,9 @@
 #include "catalog/page.h"
 #include "catalog/partition_indexes.h"
 #include "catalog/sight.h"
-#include "catalog/statistics.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
 #include "catalog/table_change.h"
-#include "catalog/tags.h"
-#include "catalog/version_keep.h"
 #include "proto/wire.h"
 #include "schema/diff.h"
 
@@ -292,34 +289,37 @@ enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text datab
 	return table_changed(txn, &change, arena, err);
 }
 
-enum status table_delete(
-	struct catalog_txn *txn, struct text database, struct text name, struct error *err)
+enum status table_take(struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
 {
-	OWNED(arena) arena = arena_new();
-	uint64_t id;
-	Tenon__V1__Table *table;
-	TRY(table_find_named(txn, database, name, &id, err));
-	TRY(table_read(txn, id, arena, &table, err));
-	txn_forget(txn);
+	struct buffer SCOPED_BUFFER key = {0};
 	char bytes[8];
-	struct text key = key_u64_text(id, bytes);
-	struct buffer SCOPED_BUFFER by_name = {0};
-	name_key(&by_name, text_of(table->database), text_of(table->name));
-	uint64_t count;
 	bool found;
-	TRY(store_delete_prefix(txn, DB_PARTITIONS, key, &count, err));
-	TRY(store_delete_prefix(txn, DB_VERSIONS, key, &count, err));
-	TRY(pins_forget(txn, id, err));
-	TRY(tags_forget_table(txn, id, err));
-	TRY(statistics_forget(txn, id, NULL, 0, err));
-	TRY(partition_indexes_forget(txn, id, err));
-	TRY(store_delete(txn, DB_TABLES, key, &found, err));
-	TRY(store_delete(txn, DB_TABLES_BY_NAME, buffer_text(&by_name), &found, err));
+	txn_forget(txn);
+	name_key(&key, text_of(table->database), text_of(table->name));
+	TRY(store_delete(txn, DB_TABLES, key_u64_text(table->id, bytes), &found, err));
+	TRY(store_delete(txn, DB_TABLES_BY_NAME, buffer_text(&key), &found, err));
 	TRY(location_delete(txn, table, err));
 	TRY(ledger_forget_table(txn, table, err));
-	TRY(database_count(txn, text_of(table->database), -1, err));
-	struct table_change change = {"table_deleted", table, NULL, NULL};
-	return table_changed(txn, &change, arena, err);
+	return database_count(txn, text_of(table->database), -1, err);
+}
+
+enum status table_place(struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	struct text value;
+	char bytes[8];
+	bool found;
+	name_key(&key, text_of(table->database), text_of(table->name));
+	TRY(store_find(txn, DB_TABLES_BY_NAME, buffer_text(&key), &found, &value, err));
+	if (found)
+		return fail(err, STATUS_ALREADY_EXISTS,
+			"table '%s.%s' exists already: give a new name to have this one back",
+			table->database, table->name);
+	TRY(store_put(
+		txn, DB_TABLES_BY_NAME, buffer_text(&key), key_u64_text(table->id, bytes), err));
+	TRY(table_write(txn, table, err));
+	TRY(location_put(txn, table, err));
+	return database_count(txn, text_of(table->database), 1, err);
 }
 
 enum status table_get(struct catalog_txn *txn, struct text database, struct text name,

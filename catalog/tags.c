@@ -315,6 +315,30 @@ enum status tags_of_table(struct catalog_txn *txn, uint64_t id, struct arena *ar
 	return STATUS_OK;
 }
 
+enum status tags_take(struct catalog_txn *txn, const char *kind, struct text name,
+	struct arena *arena, Tenon__Store__V1__TagsRecord **tags_out, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	key_init(&key);
+	key_add_part(&key, text_of(kind));
+	buffer_add_text(&key, name);
+	TRY(store_message(txn, DB_TAGS, buffer_text(&key),
+		&tenon__store__v1__tags_record__descriptor, arena, &found, err));
+	*tags_out = found;
+	return found ? forget(txn, &key, err) : STATUS_OK;
+}
+
+enum status tags_keep(struct catalog_txn *txn, const char *kind, struct text name,
+	const Tenon__Store__V1__TagsRecord *tags, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	key_init(&key);
+	key_add_part(&key, text_of(kind));
+	buffer_add_text(&key, name);
+	return store_put_message(txn, DB_TAGS, buffer_text(&key), &tags->base, err);
+}
+
 enum status tags_forget_table(struct catalog_txn *txn, uint64_t id, struct error *err)
 {
 	struct buffer SCOPED_BUFFER key = {0};

@@ -24,4 +24,9 @@ enum status tags_forget(
 /* NULL when it has none. */
 enum status tags_of_table(struct catalog_txn *txn, uint64_t id, struct arena *arena,
 	Tenon__Store__V1__TagsRecord **tags_out, struct error *err) MUST_USE;
+/* What tags_forget forgets, kept elsewhere until tags_keep; NULL: there are none. */
+enum status tags_take(struct catalog_txn *txn, const char *kind, struct text name,
+	struct arena *arena, Tenon__Store__V1__TagsRecord **tags_out, struct error *err) MUST_USE;
+enum status tags_keep(struct catalog_txn *txn, const char *kind, struct text name,
+	const Tenon__Store__V1__TagsRecord *tags, struct error *err) MUST_USE;
 enum status tags_forget_table(struct catalog_txn *txn, uint64_t id, struct error *err) MUST_USE;

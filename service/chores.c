@@ -20,6 +20,7 @@ static const struct chore table[] = {
 	{"partition indexes", index_chore},
 	{"access", access_chore},
 	{"retention", retention_chore},
+	{"dropped", dropped_chore},
 	{NULL, NULL},
 };
 

@@ -1,10 +1,11 @@
 #include "service/retention_chore.h"
 
 #include "base/log.h"
+#include "catalog/dropped.h"
 #include "catalog/version_keep.h"
 #include "service/daemon.h"
 
-enum { HANDFUL = 500, REST_MS = 60000 };
+enum { HANDFUL = 500, PURGED = 2000, REST_MS = 60000 };
 
 struct removing {
 	struct retention_due due; /* left alone: the write may be made again */
@@ -57,4 +58,31 @@ int64_t retention_chore(struct daemon *daemon)
 	bool again = walk.cut;
 	walk = (struct retention_walk){0};
 	return again ? 0 : REST_MS;
+}
+
+static enum status look_for_dropped(struct daemon *daemon, bool *due_out, struct error *err)
+{
+	OWNED(catalog_txn) txn = NULL;
+	TRY(catalog_read(daemon->catalog, &txn, err));
+	return dropped_due(txn, due_out, err);
+}
+
+static enum status purge_some(struct catalog_txn *txn, void *state, struct error *err)
+{
+	static const struct author author = {"retention", ""};
+	catalog_act_as(txn, &author);
+	return dropped_purge(txn, PURGED, state, err);
+}
+
+int64_t dropped_chore(struct daemon *daemon)
+{
+	struct error err;
+	bool more = false;
+	enum status status = look_for_dropped(daemon, &more, &err);
+	if (status == STATUS_OK && more)
+		status = catalog_write_now(daemon->catalog, purge_some, &more, &err);
+	if (status == STATUS_OK)
+		return more ? 0 : REST_MS;
+	log_line(LOG_WARN, "what was dropped could not be purged: %s", err.message);
+	return REST_MS;
 }

@@ -134,7 +134,7 @@ extern const size_t service_rows_count;
 /* One handler file each. */
 extern const struct methods database_methods;
 extern const struct methods table_methods;
-extern const struct methods version_methods;
+extern const struct methods version_methods, dropped_methods;
 extern const struct methods partition_methods, partition_index_methods;
 extern const struct methods function_methods, tag_methods, statistics_methods;
 extern const struct methods connection_methods;

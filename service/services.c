@@ -15,6 +15,7 @@ static const struct methods *const catalog[] = {
 	&database_methods,
 	&table_methods,
 	&version_methods,
+	&dropped_methods,
 	&search_methods,
 	&partition_methods,
 	&partition_index_methods,

@@ -49,7 +49,7 @@ void help_command(struct screen *screen, const struct command *command);
 extern const struct commands infer_commands;
 extern const struct commands crawl_commands;
 extern const struct commands database_commands;
-extern const struct commands table_commands, version_commands;
+extern const struct commands table_commands, version_commands, dropped_commands;
 extern const struct commands partition_commands, partition_index_commands;
 extern const struct commands search_commands;
 extern const struct commands sql_commands;

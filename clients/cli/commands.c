@@ -17,6 +17,7 @@ const struct family families[] = {
 	{"Catalog", &database_commands},
 	{NULL, &table_commands},
 	{NULL, &version_commands},
+	{NULL, &dropped_commands},
 	{NULL, &partition_commands},
 	{NULL, &partition_index_commands},
 	{NULL, &statistics_commands},

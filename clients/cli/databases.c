@@ -54,7 +54,9 @@ static enum status run_database_drop(
 	TRY(cli_call(cli, CATALOG, "DeleteDatabase", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
-	screen_printf(&cli->screen, PAINT_NONE, "database '%s' is dropped; the data files stay\n",
+	screen_printf(&cli->screen, PAINT_NONE,
+		"database '%s' is dropped; the data files stay, and 'tenon undrop' brings it "
+		"back\n",
 		request.name);
 	return STATUS_OK;
 }

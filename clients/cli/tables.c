@@ -232,7 +232,9 @@ static enum status run_table_drop(struct cli *cli, const struct options *options
 	TRY(cli_call(cli, CATALOG, "DeleteTable", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
-	screen_printf(&cli->screen, PAINT_NONE, "table '%s.%s' is dropped; its data files stay\n",
+	screen_printf(&cli->screen, PAINT_NONE,
+		"table '%s.%s' is dropped; its data files stay, and 'tenon undrop' brings it "
+		"back\n",
 		request.database, request.name);
 	return STATUS_OK;
 }

@@ -67,5 +67,50 @@ class Versions(Case):
         self.clean()
 
 
+    def test_a_dropped_table_comes_back_as_it_was(self):
+        self.put()
+        self.put(about=1)
+        self.tenon.run("pin", "d.t", "0", "--label", "first")
+        self.tenon.run("tag", "table/d/t", "owner=shop")
+        self.tenon.run("table", "drop", "d.t")
+        self.assertEqual(self.tenon.json("tables", "d"), [])
+        self.assertEqual(self.tenon.json("search", "about"), [])
+        listed = self.tenon.json("dropped")
+        self.assertEqual([(x["database"], x["table"]) for x in listed], [("d", "t")])
+        self.assertIn("6 days", self.tenon.run("dropped").stdout)
+        self.clean()
+        self.put(about=2)
+        self.assertIn("give a new name", self.fails("undrop", "d.t"))
+        self.assertEqual(self.versions(), [0])
+        self.tenon.run("undrop", "d.t", "--as", "before")
+        back = self.tenon.json("history", "d.before")
+        self.assertEqual([(v.get("version", 0), v.get("label", "")) for v in back],
+                         [(1, ""), (0, "first")])
+        self.assertEqual(self.tenon.json("tags", "table/d/before")["tags"], {"owner": "shop"})
+        self.assertEqual(self.tenon.json("dropped"), [])
+        self.assertIn("can be had back", self.fails("undrop", "d.t"))
+        self.clean()
+
+    def test_a_dropped_database_comes_back_with_its_tables_until_it_is_purged(self):
+        self.put()
+        self.tenon.run("database", "drop", "d", "--cascade")
+        self.tenon.run("database", "create", "d")
+        self.assertIn("give a new name", self.fails("undrop", "d"))
+        self.tenon.run("undrop", "d", "--as", "e")
+        self.assertEqual([t["name"] for t in self.tenon.json("tables", "e")], ["t"])
+        self.clean()
+        self.tenon.run("database", "drop", "e", "--cascade")
+        self.assertEqual([(x["database"], x["tables"]) for x in self.tenon.json("dropped")],
+                         [("e", 1)])
+        self.tenon.run("retention", "--dropped", "1s")
+        deadline = time.monotonic() + 90
+        while self.tenon.json("dropped") and time.monotonic() < deadline:
+            time.sleep(0.5)
+            self.tenon.run("retention", "--dropped", "1s")  # wakes the chore
+        self.assertEqual(self.tenon.json("dropped"), [])
+        self.assertIn("can be had back", self.fails("undrop", "e"))
+        self.clean()
+
+
 if __name__ == "__main__":
     main()
