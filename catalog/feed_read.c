@@ -194,9 +194,17 @@ static enum status after_check(uint64_t after, uint64_t oldest, uint64_t newest,
 /* Of a rename the name before stays in: whoever sees the table now may know it. */
 static bool is_seen(const struct catalog_txn *txn, const Tenon__Store__V1__ChangeRecord *record)
 {
-	if (record->database[0])
-		return sees_table(txn, text_of(record->database), text_of(record->table));
-	return sees_resource(txn, text_of(record->resource));
+	static const struct text of_table = {"table/", 6};
+	struct text resource = text_of(record->resource);
+	struct text table = text_of(record->table);
+	if (!record->database[0])
+		return sees_resource(txn, resource);
+	/* What belongs to a table (its tags, its statistics) is seen with it. */
+	if (table.length == 0 && text_starts(resource, of_table)) {
+		struct text path = text_from(resource, of_table.length);
+		table = text_from(path, text_find(path, '/') + 1);
+	}
+	return sees_table(txn, text_of(record->database), table);
 }
 
 /* A record is unpacked only if it is there, and stays only if it passes. */

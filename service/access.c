@@ -240,13 +240,14 @@ static bool sees_table(const struct sight *sight, struct text database, struct t
 	return access_rights(own->access, &own->caller, RIGHT_READ, &place) != 0;
 }
 
-/* Tokens and grants are the administrators' to see. */
+/* What only administrators list is theirs to see in the feed as well. */
 static bool sees_resource(const struct sight *sight, struct text resource)
 {
 	const struct caller_sight *own = (const struct caller_sight *)(const void *)sight;
 	struct place place = {.kind = PLACE_RESOURCE, .database = resource};
-	bool guarded =
-		text_starts(resource, TEXT("token/")) || text_starts(resource, TEXT("grant/"));
+	bool guarded = text_starts(resource, TEXT("token/")) ||
+		       text_starts(resource, TEXT("grant/")) ||
+		       text_starts(resource, TEXT("webhook/"));
 	unsigned needed = guarded ? RIGHT_ADMIN : RIGHT_READ | RIGHT_RUN;
 	return access_rights(own->access, &own->caller, needed, &place) != 0;
 }

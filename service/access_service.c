@@ -46,6 +46,8 @@ static enum status create_token(struct request *request, struct catalog_txn *txn
 		token.expire_time_us = clock_now_us() + in->lifetime_s * 1000000;
 	TRY(bearer_put(txn, &token, secret.hash, request->arena, &out->token, err));
 	out->secret = wire_text(request->arena, text_of(secret.text));
+	request->audited_as = arena_printf(
+		request->arena, "token/%s of %s", out->token->id, out->token->principal);
 	return STATUS_OK;
 }
 
@@ -73,10 +75,27 @@ static enum status revoke_token(struct request *request, struct catalog_txn *txn
 {
 	const Tenon__V1__RevokeTokenRequest *in = request->in;
 	(void)ANSWER(Tenon__V1__RevokeTokenResponse, TENON__V1__REVOKE_TOKEN_RESPONSE__INIT);
+	request->audited_as = arena_printf(request->arena, "token/%s", in->id);
 	return bearer_revoke(txn, text_of(in->id), whose(request), err);
 }
 
 /* ---- grants ---- */
+
+/* With the actions, for those make it harmless or not: "grant/alice/sales.* read,write". */
+static const char *audited_grant(const struct request *request, const Tenon__V1__Grant *grant)
+{
+	struct arena *arena = request->arena;
+	const char *what = "";
+	for (size_t i = 0; i < grant->n_actions && i <= TENON__V1__ACTION__ACTION_ADMIN; i++) {
+		Tenon__V1__Action action = grant->actions[i];
+		bool known = action >= TENON__V1__ACTION__ACTION_READ &&
+			     action <= TENON__V1__ACTION__ACTION_ADMIN;
+		unsigned right = known ? 1u << (unsigned)(action - 1) : RIGHT_ADMIN;
+		what = arena_printf(arena, "%s%s%s", what, i ? "," : " ", right_name(right));
+	}
+	return arena_printf(
+		arena, "grant/%s/%s%s", grant->principal, grant_place(arena, grant), what);
+}
 
 static enum status put_grant(struct request *request, struct catalog_txn *txn, struct error *err)
 {
@@ -84,6 +103,7 @@ static enum status put_grant(struct request *request, struct catalog_txn *txn, s
 	Tenon__V1__PutGrantResponse *out =
 		ANSWER(Tenon__V1__PutGrantResponse, TENON__V1__PUT_GRANT_RESPONSE__INIT);
 	TRY(require(in->grant, "grant", err));
+	request->audited_as = audited_grant(request, in->grant);
 	return grant_put(txn, in->grant, request->arena, &out->grant, err);
 }
 
@@ -106,6 +126,7 @@ static enum status delete_grant(struct request *request, struct catalog_txn *txn
 	const Tenon__V1__DeleteGrantRequest *in = request->in;
 	(void)ANSWER(Tenon__V1__DeleteGrantResponse, TENON__V1__DELETE_GRANT_RESPONSE__INIT);
 	TRY(require(in->grant, "grant", err));
+	request->audited_as = audited_grant(request, in->grant);
 	return grant_delete(txn, in->grant, err);
 }
 

@@ -89,6 +89,8 @@ static const char *resource_of(struct request *request)
 		return !request->run
 			       ? ""
 			       : arena_printf(request->arena, "run/%s", request->run->run->id);
+	if (request->audited_as)
+		return request->audited_as;
 	if (!request->places.count)
 		request->places = places_of(request->about, request->in, request->arena);
 	const struct place *first = &request->places.at[0];

@@ -26,6 +26,8 @@ struct request {
 	struct places places;
 	unsigned allowed;
 	struct place allowed_place;
+	/* What the audit log says it was about, in the arena; NULL: the first place. */
+	const char *audited_as;
 };
 
 /* What a caller must be allowed, once the daemon knows its callers: the action, on

@@ -3,6 +3,7 @@
 #include "service/serve.h"
 #include "tenon/v1/access.pb-c.h"
 #include "tenon/v1/feed.pb-c.h"
+#include "tenon/v1/tags.pb-c.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -456,6 +457,24 @@ static const char *changed(struct daemon_process *daemon)
 	return all;
 }
 
+static void tag(struct daemon_process *daemon, const char *resource)
+{
+	struct error err;
+	Tenon__V1__TagResourceRequest request = TENON__V1__TAG_RESOURCE_REQUEST__INIT;
+	Tenon__V1__TagResourceRequest__TagsEntry entry =
+		TENON__V1__TAG_RESOURCE_REQUEST__TAGS_ENTRY__INIT;
+	Tenon__V1__TagResourceRequest__TagsEntry *entries = &entry;
+	Tenon__V1__TagResourceResponse *response;
+	entry.key = lent("team");
+	entry.value = lent("red");
+	request.resource = lent(resource);
+	request.tags = &entries;
+	request.n_tags = 1;
+	assert_ok(daemon_call(daemon, &tenon__v1__tags__descriptor, "TagResource", &request,
+			  &response, &err),
+		&err);
+}
+
 static void test_listings_show_what_may_be_seen_and_nothing_else(void **state)
 {
 	(void)state;
@@ -468,6 +487,7 @@ static void test_listings_show_what_may_be_seen_and_nothing_else(void **state)
 	put_table(&daemon, "sales", "orders");
 	put_table(&daemon, "sales", "raw_orders");
 	put_table(&daemon, "sales", "raw_people");
+	tag(&daemon, "table/sales/orders"); /* a change in a database that alice sees */
 	const char *alice = token_for(&daemon, "alice");
 	const char *nobody = token_for(&daemon, "nobody");
 	const char *bob =
@@ -823,6 +843,8 @@ static void test_reads_writes_and_denials_are_written_down(void **state)
 	Tenon__V1__ListAuditResponse *writes = audit(&daemon, "admin", "write");
 	assert_int_equal(writes->n_entries, 4);
 	assert_string_equal(writes->entries[0]->method, "/tenon.v1.Access/PutGrant");
+	assert_string_equal(writes->entries[0]->resource, "grant/alice/sales.orders read");
+	assert_non_null(strstr(writes->entries[1]->resource, " of alice"));
 	assert_string_equal(writes->entries[2]->resource, "sales.orders");
 	Tenon__V1__ListAuditResponse *denied = NULL;
 	for (int i = 0; i < 200 && (!denied || denied->n_entries == 0); i++) {
