@@ -1,5 +1,5 @@
 #include "catalog/dropped.h"
-#include "service/serve.h"
+#include "service/allow.h"
 
 /* The Catalog service's dropped tables and databases. */
 
@@ -38,7 +38,7 @@ static enum status list_dropped(struct request *request, struct catalog_txn *txn
 static const struct method rows[] = {
 	{"UndropTable", NEED_WRITE, .write = undrop_table},
 	{"UndropDatabase", NEED_WRITE, .write = undrop_database},
-	{"ListDropped", NEED_KNOWN, .read = list_dropped},
+	{"ListDropped", NEED_KNOWN, .read = list_dropped, .allow = allow_seen},
 };
 
 const struct methods dropped_methods = METHODS(rows);
