@@ -1,22 +1,18 @@
 #include "catalog/backup.h"
 
+#include "base/clock.h"
 #include "catalog/check.h"
-#include "catalog/txn.h"
+#include "catalog/view.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum status catalog_backup(struct catalog *catalog, int fd, struct error *err)
-{
-	(void)pthread_rwlock_rdlock(&catalog->map_lock);
-	int rc = mdb_env_copyfd2(catalog->env, fd, MDB_CP_COMPACT);
-	(void)pthread_rwlock_unlock(&catalog->map_lock);
-	return lmdb_status(rc, err, "copy the catalog");
-}
 
 static enum status system_failed(struct error *err, const char *doing, const char *path)
 {
@@ -24,6 +20,104 @@ static enum status system_failed(struct error *err, const char *doing, const cha
 	bool full = code == ENOSPC || code == EDQUOT || code == EFBIG;
 	return fail(err, full ? STATUS_RESOURCE_EXHAUSTED : STATUS_FAILED_PRECONDITION,
 		"%s '%s': %s", doing, path, strerrordesc_np(code));
+}
+
+/* LMDB writes its copy into a pipe, and this end of it into the file: it can be given up
+ * by closing the pipe, whether LMDB waits for the disk or for the file. */
+struct pump {
+	int from;
+	int to;
+	const char *name; /* for errors */
+	size_t piece; /* a pipe takes this much without waiting once it is ready */
+	const struct view *view;
+	enum status status;
+	struct error err;
+};
+
+/* Until `fd` is ready; the view is looked at now and then. */
+static enum status wait_ready(const struct pump *pump, int fd, short events, struct error *err)
+{
+	enum { LOOK_MS = 100 };
+	struct pollfd ready = {.fd = fd, .events = events};
+	int rc;
+	while ((rc = poll(&ready, 1, LOOK_MS)) <= 0) {
+		if (rc < 0 && errno != EINTR)
+			return system_failed(err, "wait for", pump->name);
+		TRY(view_check(pump->view, err));
+	}
+	return STATUS_OK;
+}
+
+static enum status pump_all(const struct pump *pump, struct error *err)
+{
+	char bytes[65536];
+	for (;;) {
+		TRY(wait_ready(pump, pump->from, POLLIN, err));
+		TRY(view_check(pump->view, err));
+		ssize_t got = read(pump->from, bytes, pump->piece);
+		if (got == 0)
+			return STATUS_OK;
+		if (got < 0 && errno != EINTR)
+			return system_failed(err, "read", "the copy");
+		for (ssize_t put = 0; put < got;) {
+			TRY(wait_ready(pump, pump->to, POLLOUT, err));
+			ssize_t wrote = write(pump->to, bytes + put, (size_t)(got - put));
+			if (wrote < 0 && errno != EINTR)
+				return system_failed(err, "write", pump->name);
+			put += wrote > 0 ? wrote : 0;
+		}
+	}
+}
+
+static void *pump_run(void *state)
+{
+	struct pump *pump = state;
+	pump->status = pump_all(pump, &pump->err);
+	(void)close(pump->from);
+	return NULL;
+}
+
+static enum status copy_through(
+	struct catalog *catalog, struct pump *pump, int pipe_in, struct error *err)
+{
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, pump_run, pump) != 0) {
+		(void)close(pump->from);
+		(void)close(pipe_in);
+		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no thread for a copy");
+	}
+	(void)pthread_rwlock_rdlock(&catalog->map_lock);
+	atomic_store(&catalog->copying_since_ns, clock_monotonic_ns());
+	int rc = mdb_env_copyfd2(catalog->env, pipe_in, MDB_CP_COMPACT);
+	atomic_store(&catalog->copying_since_ns, 0);
+	(void)pthread_rwlock_unlock(&catalog->map_lock);
+	(void)close(pipe_in);
+	(void)pthread_join(thread, NULL);
+	if (pump->status != STATUS_OK) {
+		*err = pump->err;
+		return pump->status;
+	}
+	return lmdb_status(rc, err, "copy the catalog");
+}
+
+enum status catalog_backup(struct catalog *catalog, int fd, struct error *err)
+{
+	struct view view;
+	struct stat file;
+	int ends[2];
+	if (fstat(fd, &file) != 0)
+		return system_failed(err, "measure", "the copy");
+	TRY(view_begin(catalog, &view, err));
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return system_failed(err, "make a pipe for", "the copy");
+	struct pump pump = {
+		.from = ends[0],
+		.to = fd,
+		.name = "the copy",
+		.piece = S_ISREG(file.st_mode) ? 65536 : PIPE_BUF,
+		.view = &view,
+	};
+	return copy_through(catalog, &pump, ends[1], err);
 }
 
 static enum status pour(int from, int to, const char *file, const char *target, struct error *err)

@@ -3,10 +3,9 @@
 #include "catalog/catalog.h"
 
 /* The whole store as it is at one moment, compacted, written to `fd` from where it
- * stands; reads and writes go on. The result is a data.mdb. Takes as long as the disk
- * needs: never on a poller or the writer, and `fd` is a file, never a socket. The map
- * cannot grow meanwhile: a write that fills it waits for the copy.
- * RESOURCE_EXHAUSTED when the disk is full. */
+ * stands; reads and writes go on. The result is a data.mdb. Takes as long as
+ * the disk needs: never on a poller or the writer. RESOURCE_EXHAUSTED when the disk is
+ * full; ABORTED when so much was written meanwhile that the store grew by a GB. */
 enum status catalog_backup(struct catalog *catalog, int fd, struct error *err) MUST_USE;
 
 /* Makes `folder`, which must not be there, a catalog of such a copy. It is put in

@@ -8,6 +8,7 @@
 #include "catalog/reader.h"
 #include "catalog/search_index.h"
 #include "catalog/store.h"
+#include "catalog/view.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,6 +166,8 @@ enum status catalog_open(
 	(void)pthread_rwlockattr_setkind_np(&fair, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	(void)pthread_rwlock_init(&catalog->map_lock, &fair);
 	(void)pthread_rwlockattr_destroy(&fair);
+	catalog->view_growth_bytes =
+		options->view_growth_bytes ? options->view_growth_bytes : VIEW_GROWTH_BYTES;
 	catalog->folder = memory_text(options->folder);
 	TRY(lock_folder(options->folder, &catalog->lock_fd, err));
 	TRY(environment_open(catalog, options, err));

@@ -20,6 +20,7 @@ struct catalog_options {
 	const char *folder; /* created when missing, mode 0700 */
 	size_t map_bytes; /* 0: 64 GiB of address space; grows by itself when full */
 	const struct formats *formats; /* tests only (format.h); NULL: those of this program */
+	uint64_t view_growth_bytes; /* tests only (view.h); 0: as usual */
 	bool no_sync; /* tests and benchmarks only: no durability */
 };
 
@@ -40,6 +41,10 @@ enum status catalog_read(
 	struct catalog *catalog, struct catalog_txn **txn_out, struct error *err) MUST_USE;
 void catalog_txn_free(struct catalog_txn *txn); /* ends a read; NULL is fine */
 OWNABLE(catalog_txn);
+
+/* How long ago the oldest view of now was opened, copies included; 0: there is none.
+ * Pages that were freed since are not used again before it ends. Any thread. */
+uint64_t catalog_oldest_view_ns(struct catalog *catalog);
 
 /* In whose name a write is made, for versions, feed and audit: from here to the end of
  * this write, borrowed until there. Until it is called, "local". */

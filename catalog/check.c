@@ -4,6 +4,7 @@
 #include "catalog/dropped_record.h"
 #include "catalog/holdings.h"
 #include "catalog/key.h"
+#include "catalog/view.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,8 +95,10 @@ static enum status visit(struct check *check, struct text key, struct text value
 {
 	const struct check_row *row = check->row;
 	void *message = NULL;
-	enum { TOLD_EVERY = 4096 };
+	enum { TOLD_EVERY = 4096, LOOK_EVERY = 16 };
 	arena_reset(check->arena);
+	if (check->view && check->records % LOOK_EVERY == 0)
+		TRY(view_check(check->view, err));
 	if (check->records++ % TOLD_EVERY == 0 && check->watch)
 		check->watch->progress(check->watch->state, row->invariant, check->records);
 	if (row->descriptor) {
@@ -172,7 +175,9 @@ enum status catalog_check_watched(struct catalog *catalog, const struct check_si
 	const struct check_watch *watch, uint64_t *records_out, struct error *err)
 {
 	OWNED(catalog_txn) txn = NULL;
-	struct check check = {.sink = sink, .watch = watch};
+	struct view view;
+	struct check check = {.sink = sink, .watch = watch, .view = &view};
+	TRY(view_begin(catalog, &view, err));
 	TRY(catalog_read(catalog, &txn, err));
 	check.txn = txn;
 	return check_on(&check, records_out, err);

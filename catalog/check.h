@@ -4,7 +4,8 @@
 
 /* Whether the store is consistent: invariants, each walked over one and the same view
  * of the catalog. Memory is bounded; time is that of reading every record. Reads and
- * writes go on, but the map cannot grow meanwhile. Never on a poller or the writer. */
+ * writes go on; ABORTED when the store grew by a GB meanwhile. Never on a poller or the
+ * writer. */
 enum { CHECK_PLACE_BYTES = 600, CHECK_MESSAGE_BYTES = 256 };
 
 struct check_problem {

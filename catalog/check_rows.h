@@ -9,6 +9,7 @@ struct check {
 	struct arena *arena; /* one record's */
 	const struct check_sink *sink;
 	const struct check_watch *watch; /* or NULL */
+	const struct view *view; /* NULL: it is a write's */
 	const struct check_row *row;
 	uint64_t records;
 	/* What one row finds out and a later one needs. */

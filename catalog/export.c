@@ -4,15 +4,17 @@
 #include "catalog/export_line.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
+#include "catalog/view.h"
 
 #include <string.h>
 
-enum { PIECE_BYTES = 256 * 1024 };
+enum { PIECE_BYTES = 256 * 1024, LOOK_EVERY = 16 };
 
 struct export
 {
 	const struct export_options *options;
 	struct catalog_txn *txn;
+	struct view view;
 	struct arena *arena; /* one record's */
 	struct buffer lines;
 	struct hash sum;
@@ -23,7 +25,7 @@ static enum status flush(struct export *export, struct error *err)
 {
 	TRY(export->options->put(export->options->state, buffer_text(&export->lines), err));
 	buffer_clear(&export->lines);
-	return STATUS_OK;
+	return view_check(&export->view, err);
 }
 
 static enum status end_line(struct export *export, struct error *err)
@@ -62,6 +64,8 @@ static enum status records_put(struct export *export, enum db db, struct error *
 		if (holding->travels && !holding->travels(record.key, record.value))
 			continue;
 		size_t start = export->lines.length;
+		if (export->records % LOOK_EVERY == 0)
+			TRY(view_check(&export->view, err));
 		arena_reset(export->arena);
 		TRY(export_record_print(&record, export->options->with_secrets, export->arena,
 			&export->lines, err));
@@ -91,6 +95,7 @@ enum status catalog_export(struct catalog *catalog, const struct export_options 
 	struct export export = {.options = options, .arena = arena};
 	/* One record's line may be as long as a message, and its escapes longer. */
 	buffer_init(&export.lines, (size_t)LIMIT_EXPORT_LINE_BYTES + 2 * PIECE_BYTES);
+	TRY(view_begin(catalog, &export.view, err));
 	TRY(catalog_read(catalog, &txn, err));
 	export.txn = txn;
 	enum status status = head_put(&export, err);

@@ -4,13 +4,24 @@
 #include "catalog/txn.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct reader {
 	struct catalog_txn txn; /* first: a reader's transaction is the reader */
 	struct reader *next;
 	struct reader **link;
+	atomic_uint_fast64_t since_ns; /* its view was opened; 0: it has none */
 };
+
+/* Some milliseconds coarse, and a tenth of the time of the exact one: every read asks. */
+static uint64_t coarse_ns(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
 
 static void reader_free(struct reader *reader)
 {
@@ -81,6 +92,7 @@ enum status catalog_read(struct catalog *catalog, struct catalog_txn **txn_out, 
 			(void)pthread_rwlock_unlock(&catalog->map_lock);
 			return lmdb_status(rc, err, "begin a read");
 		}
+		atomic_store_explicit(&reader->since_ns, coarse_ns(), memory_order_relaxed);
 	}
 	txn->depth++;
 	*txn_out = txn;
@@ -96,5 +108,20 @@ void catalog_txn_free(struct catalog_txn *txn)
 		return;
 	txn->sight = NULL;
 	mdb_txn_reset(txn->mdb);
+	struct reader *reader = (struct reader *)txn;
+	atomic_store_explicit(&reader->since_ns, 0, memory_order_relaxed);
 	(void)pthread_rwlock_unlock(&txn->catalog->map_lock);
+}
+
+uint64_t catalog_oldest_view_ns(struct catalog *catalog)
+{
+	uint64_t now = coarse_ns();
+	uint64_t oldest = atomic_load(&catalog->copying_since_ns);
+	(void)pthread_mutex_lock(&catalog->readers_lock);
+	for (struct reader *reader = catalog->readers; reader; reader = reader->next) {
+		uint64_t since = atomic_load_explicit(&reader->since_ns, memory_order_relaxed);
+		oldest = since && (!oldest || since < oldest) ? since : oldest;
+	}
+	(void)pthread_mutex_unlock(&catalog->readers_lock);
+	return oldest && oldest < now ? now - oldest : 0;
 }

@@ -4,6 +4,7 @@
 
 #include <lmdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* Inside the room: what a transaction is. The drawing of the keys is in README.md. */
 enum db {
@@ -82,6 +83,8 @@ struct catalog {
 	pthread_mutex_t readers_lock;
 	struct reader *readers; /* one per thread that has read */
 	struct writer *writer;
+	uint64_t view_growth_bytes; /* view.h */
+	atomic_uint_fast64_t copying_since_ns; /* a copy that LMDB makes; 0: none */
 };
 
 /* LMDB's answer as ours; `doing` is for the message. */

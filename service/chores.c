@@ -7,6 +7,7 @@
 #include "service/feed_chore.h"
 #include "service/index_chore.h"
 #include "service/retention_chore.h"
+#include "service/view_chore.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ static const struct chore table[] = {
 	{"access", access_chore},
 	{"retention", retention_chore},
 	{"dropped", dropped_chore},
+	{"views", view_chore},
 	{NULL, NULL},
 };
 

@@ -50,6 +50,7 @@ static enum status get_status(struct request *request, struct catalog_txn *txn, 
 	answer->memory_bytes = resident_bytes();
 	answer->pid = (uint32_t)getpid();
 	answer->readers = figures.readers;
+	answer->oldest_view_ms = catalog_oldest_view_ns(request->daemon->catalog) / 1000000;
 	return STATUS_OK;
 }
 

@@ -31,6 +31,8 @@ static enum status run_status(struct cli *cli, const struct options *options, st
 		human_count(cli->arena, now->writes), human_count(cli->arena, now->write_failures),
 		human_count(cli->arena, now->queued),
 		human_things(cli->arena, now->commits, "commit"));
+	screen_printf(screen, PAINT_NONE, "reads    %s of the store, the oldest for %.1f s\n",
+		human_things(cli->arena, now->readers, "view"), (double)now->oldest_view_ms / 1e3);
 	return STATUS_OK;
 }
 
