@@ -78,6 +78,10 @@ static enum status format_of(
 	const Tenon__V1__Table *table, const struct format **format_out, struct error *err)
 {
 	const char *name = table_parameter(table, NULL, "classification");
+	if (table->view_original_text[0])
+		return fail(err, STATUS_UNIMPLEMENTED,
+			"it is a view, whose query cannot be run yet: ask the tables that it "
+			"names");
 	if (!name)
 		return fail(err, STATUS_FAILED_PRECONDITION,
 			"the table has no parameter 'classification': crawl it, or set it to csv, "

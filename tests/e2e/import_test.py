@@ -98,6 +98,7 @@ class Import(Case):
              {"id": 2, "name": None, "year": 2013, "region": "eu"},
              {"id": 3, "name": "carl", "year": 2014, "region": "us"}])
         self.assertEqual(self.tenon.json("show", "shop.names")["table_type"], "VIRTUAL_VIEW")
+        self.assertIn("is a view", self.tenon.run("sql", "SELECT * FROM shop.names", check=False).stderr)
         again = self.tenon.json("import", "hive", ddl, "--replace")
         self.assertEqual(again["counts"]["tables"]["unchanged"], 2)
         self.assertEqual(again["counts"]["partitions"]["unchanged"], 2)
