@@ -107,6 +107,24 @@ static size_t content_end(
 	return SIZE_MAX;
 }
 
+struct text wire_field(struct text bytes, unsigned number)
+{
+	size_t at = 0;
+	while (at < bytes.length) {
+		struct text inside = {NULL, 0};
+		uint64_t tag;
+		size_t taken = varint(bytes, at, SHORT_VARINT_BYTES, &tag);
+		if (!taken)
+			break;
+		at = content_end(bytes, at + taken, (enum wire_type)(tag & 7), &inside);
+		if (at == SIZE_MAX)
+			break;
+		if (tag >> 3 == number && inside.at)
+			return inside;
+	}
+	return (struct text){NULL, 0};
+}
+
 static enum status scan(struct place *here, struct error *err)
 {
 	if (here->depth > LIMIT_MESSAGE_DEPTH)

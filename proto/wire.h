@@ -24,6 +24,10 @@ enum status wire_unpack(const ProtobufCMessageDescriptor *descriptor, struct tex
 enum status wire_unpack_record(const ProtobufCMessageDescriptor *descriptor, struct text bytes,
 	struct arena *arena, void *message_out, struct error *err) MUST_USE;
 
+/* The first field `number` of a packed message of ours that is a message, text or bytes:
+ * what stands in it, borrowed. `at` is NULL when there is none. Nothing is unpacked. */
+struct text wire_field(struct text bytes, unsigned number);
+
 /* The packed bytes, in `arena`. NULL strings count as empty. */
 struct text wire_pack(struct arena *arena, const ProtobufCMessage *message);
 

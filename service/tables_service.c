@@ -1,6 +1,7 @@
 #include "catalog/tables.h"
 #include "catalog/version_keep.h"
 #include "service/allow.h"
+#include "service/schema_reference.h"
 #include "service/serve.h"
 
 /* The Catalog service's tables. */
@@ -10,8 +11,11 @@ static enum status create_table(struct request *request, struct catalog_txn *txn
 	const Tenon__V1__CreateTableRequest *in = request->in;
 	Tenon__V1__CreateTableResponse *out =
 		ANSWER(Tenon__V1__CreateTableResponse, TENON__V1__CREATE_TABLE_RESPONSE__INIT);
+	Tenon__V1__Table *table;
 	TRY(require(in->table, "table", err));
-	return table_create(txn, in->table, request->arena, &out->table, err);
+	TRY(table_without_schema(txn, request->arena, in->table, &table, err));
+	TRY(table_create(txn, table, request->arena, &out->table, err));
+	return table_with_schema(txn, request->arena, out->table, err);
 }
 
 static enum status update_table(struct request *request, struct catalog_txn *txn, struct error *err)
@@ -19,19 +23,23 @@ static enum status update_table(struct request *request, struct catalog_txn *txn
 	const Tenon__V1__UpdateTableRequest *in = request->in;
 	Tenon__V1__UpdateTableResponse *out =
 		ANSWER(Tenon__V1__UpdateTableResponse, TENON__V1__UPDATE_TABLE_RESPONSE__INIT);
+	Tenon__V1__Table *table;
 	TRY(require(in->table, "table", err));
+	TRY(table_without_schema(txn, request->arena, in->table, &table, err));
 	request_reason(request, txn, in->reason);
 	bool changed = false;
-	enum status status = table_update(txn, in->table, in->check_version ? &in->version : NULL,
+	enum status status = table_update(txn, table, in->check_version ? &in->version : NULL,
 		request->arena, &out->table, &changed, err);
 	out->changed = changed;
 	if (status == STATUS_OK && changed && in->skip_archive)
-		return version_skip(txn, out->table, err);
-	if (status != STATUS_NOT_FOUND || !in->create_if_missing)
-		return status;
-	out->changed = true;
-	out->created = true;
-	return table_create(txn, in->table, request->arena, &out->table, err);
+		TRY(version_skip(txn, out->table, err));
+	if (status == STATUS_NOT_FOUND && in->create_if_missing) {
+		out->changed = true;
+		out->created = true;
+		status = table_create(txn, table, request->arena, &out->table, err);
+	}
+	TRY(status);
+	return table_with_schema(txn, request->arena, out->table, err);
 }
 
 static size_t put_varint(char *at, uint64_t value)
@@ -43,14 +51,19 @@ static size_t put_varint(char *at, uint64_t value)
 	return length;
 }
 
-static enum status get_table_as_of(
+static enum status get_table_unpacked(
 	struct request *request, struct catalog_txn *txn, struct error *err)
 {
 	const Tenon__V1__GetTableRequest *in = request->in;
 	Tenon__V1__GetTableResponse *out =
 		ANSWER(Tenon__V1__GetTableResponse, TENON__V1__GET_TABLE_RESPONSE__INIT);
-	return table_get_as_of(txn, text_of(in->database), text_of(in->name), in->as_of_time_us,
-		request->arena, &out->table, err);
+	if (in->as_of_time_us)
+		TRY(table_get_as_of(txn, text_of(in->database), text_of(in->name),
+			in->as_of_time_us, request->arena, &out->table, err));
+	else
+		TRY(table_get(txn, text_of(in->database), text_of(in->name), request->arena,
+			&out->table, err));
+	return table_with_schema(txn, request->arena, out->table, err);
 }
 
 /* The stored bytes are field 1 of the answer as they are: a tag, their length, and
@@ -64,7 +77,7 @@ static void get_table(struct request *request)
 	struct text stored;
 	enum status status = catalog_read(request->daemon->catalog, &txn, &err);
 	if (status == STATUS_OK && in->as_of_time_us) {
-		status = get_table_as_of(request, txn, &err);
+		status = get_table_unpacked(request, txn, &err);
 		catalog_txn_free(TAKE(txn));
 		request_end(request, status, &err);
 		return;
@@ -72,6 +85,12 @@ static void get_table(struct request *request)
 	if (status == STATUS_OK)
 		status = table_get_bytes(
 			txn, text_of(in->database), text_of(in->name), &stored, &err);
+	if (status == STATUS_OK && table_names_schema(stored)) {
+		status = get_table_unpacked(request, txn, &err);
+		catalog_txn_free(TAKE(txn));
+		request_end(request, status, &err);
+		return;
+	}
 	if (status != STATUS_OK) {
 		request_end(request, status, &err);
 		return;
@@ -91,6 +110,8 @@ static enum status list_tables(struct request *request, struct catalog_txn *txn,
 	TRY(table_list(txn, text_of(in->database), text_of(in->page_token),
 		page_rows(in->page_size), in->names_only, request->arena, &out->tables,
 		&out->n_tables, &next, err));
+	for (size_t i = 0; i < out->n_tables && !in->names_only; i++)
+		TRY(table_with_schema(txn, request->arena, out->tables[i], err));
 	out->next_page_token = wire_text(request->arena, next);
 	return STATUS_OK;
 }

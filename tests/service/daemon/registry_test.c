@@ -234,6 +234,97 @@ static void a_check_says_what_is_not_valid(void **state)
 	daemon_done(&daemon);
 }
 
+static Tenon__V1__Table *referring(
+	struct daemon_process *daemon, const char *schema, uint32_t version)
+{
+	struct arena *arena = daemon->arena;
+	Tenon__V1__Table *table = arena_alloc(arena, sizeof *table);
+	Tenon__V1__SchemaReference *reference = arena_alloc(arena, sizeof *reference);
+	*table = (Tenon__V1__Table)TENON__V1__TABLE__INIT;
+	*reference = (Tenon__V1__SchemaReference)TENON__V1__SCHEMA_REFERENCE__INIT;
+	table->database = copy(daemon, "sales");
+	table->name = copy(daemon, "orders");
+	table->storage = arena_alloc(arena, sizeof *table->storage);
+	*table->storage = (Tenon__V1__StorageDescriptor)TENON__V1__STORAGE_DESCRIPTOR__INIT;
+	table->storage->location = copy(daemon, "/lake/orders");
+	table->storage->schema = reference;
+	reference->schema = copy(daemon, schema);
+	reference->version = version;
+	return table;
+}
+
+/* "a:int b:string": what a reader gets; "" for none. */
+static const char *columns_of(struct daemon_process *daemon)
+{
+	const Tenon__V1__Table *table = get_table(daemon, "sales", "orders");
+	const char *text = "";
+	for (size_t i = 0; i < table->storage->n_columns; i++)
+		text = arena_printf(daemon->arena, "%s%s%s:%s", text, i ? " " : "",
+			table->storage->columns[i]->name, table->storage->columns[i]->type);
+	return text;
+}
+
+static void a_table_that_names_a_schema_has_its_columns(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	const ProtobufCServiceDescriptor *catalog = &tenon__v1__catalog__descriptor;
+	Tenon__V1__CreateTableRequest create_table = TENON__V1__CREATE_TABLE_REQUEST__INIT;
+	Tenon__V1__CreateTableResponse *created;
+	Tenon__V1__UpdateTableRequest update = TENON__V1__UPDATE_TABLE_REQUEST__INIT;
+	Tenon__V1__UpdateTableResponse *updated;
+	daemon_init(&daemon);
+	daemon_start(&daemon, NULL, NULL);
+	put_database(&daemon, "sales");
+	create_table.table = referring(&daemon, "o", 0);
+	assert_int_equal(
+		daemon_call(&daemon, catalog, "CreateTable", &create_table, &created, &err),
+		STATUS_NOT_FOUND);
+	assert_ok(create(&daemon, "o", AVRO, MODE(BACKWARD),
+			  "{\"type\":\"record\",\"name\":\"o\",\"fields\":"
+			  "[{\"name\":\"a\",\"type\":\"int\"}]}",
+			  &err),
+		&err);
+	assert_ok(
+		daemon_call(&daemon, catalog, "CreateTable", &create_table, &created, &err), &err);
+	assert_int_equal(created->table->storage->n_columns, 1);
+	assert_string_equal(columns_of(&daemon), "a:int");
+	(void)put(&daemon, "o",
+		"{\"type\":\"record\",\"name\":\"o\",\"fields\":["
+		"{\"name\":\"a\",\"type\":\"long\"},"
+		"{\"name\":\"b\",\"type\":\"string\",\"default\":\"\"}]}");
+	assert_string_equal(
+		columns_of(&daemon), "a:bigint b:string"); /* the newest, at each read */
+
+	/* What was read can be put back: it makes no version of the table. */
+	update.table = get_table(&daemon, "sales", "orders");
+	assert_ok(daemon_call(&daemon, catalog, "UpdateTable", &update, &updated, &err), &err);
+	assert_false(updated->changed);
+	assert_int_equal(updated->table->storage->n_columns, 2);
+	update.table = referring(&daemon, "o", 1);
+	assert_ok(daemon_call(&daemon, catalog, "UpdateTable", &update, &updated, &err), &err);
+	assert_true(updated->changed);
+	assert_string_equal(columns_of(&daemon), "a:int");
+	(void)put(&daemon, "o", "\"int\""); /* version 3, refused */
+	update.table = referring(&daemon, "o", 3);
+	assert_int_equal(daemon_call(&daemon, catalog, "UpdateTable", &update, &updated, &err),
+		STATUS_FAILED_PRECONDITION);
+
+	Tenon__V1__ListTablesRequest list = TENON__V1__LIST_TABLES_REQUEST__INIT;
+	Tenon__V1__ListTablesResponse *listed;
+	list.database = copy(&daemon, "sales");
+	assert_ok(daemon_call(&daemon, catalog, "ListTables", &list, &listed, &err), &err);
+	assert_int_equal(listed->tables[0]->storage->n_columns, 1);
+
+	Tenon__V1__DeleteSchemaRequest drop = TENON__V1__DELETE_SCHEMA_REQUEST__INIT;
+	Tenon__V1__DeleteSchemaResponse *dropped;
+	drop.name = copy(&daemon, "o");
+	assert_ok(call(&daemon, "DeleteSchema", &drop, &dropped, &err), &err);
+	assert_string_equal(columns_of(&daemon), "");
+	daemon_done(&daemon);
+}
+
 enum { WRITERS = 8, EACH = 6 };
 
 struct writer {
@@ -300,6 +391,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_compatible_fails_and_says_why),
 		cmocka_unit_test(every_mode_compares_with_what_it_says),
 		cmocka_unit_test(a_check_says_what_is_not_valid),
+		cmocka_unit_test(a_table_that_names_a_schema_has_its_columns),
 		cmocka_unit_test(of_writers_at_once_each_decision_holds_when_it_is_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
