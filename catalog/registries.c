@@ -57,6 +57,15 @@ enum status registry_update(struct catalog_txn *txn, struct text name, struct te
 	return registry_write(txn, &before, registry, err);
 }
 
+/* Also who may see its schemas, if not by name. */
+static bool sees_registry(const struct catalog_txn *txn, struct arena *arena,
+	const Tenon__V1__SchemaRegistry *registry)
+{
+	return sees_named(txn, "registry", registry->name) ||
+	       (txn->sight &&
+		       sees_named(txn, "schema", arena_printf(arena, "%s/*", registry->name)));
+}
+
 enum status registry_list(struct catalog_txn *txn, struct text token, size_t limit,
 	struct arena *arena, Tenon__V1__ListRegistriesResponse *answer, struct error *err)
 {
@@ -77,7 +86,10 @@ enum status registry_list(struct catalog_txn *txn, struct text token, size_t lim
 			break;
 		TRY(store_unpack(
 			value, &tenon__v1__schema_registry__descriptor, arena, &registry, err));
-		page_add(&page, registry, key);
+		if (sees_registry(txn, arena, registry))
+			page_add(&page, registry, key);
+		else
+			page_skip(&page, key);
 	}
 	answer->registries = (Tenon__V1__SchemaRegistry **)page.items;
 	answer->n_registries = page.count;

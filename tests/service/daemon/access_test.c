@@ -3,6 +3,7 @@
 #include "service/serve.h"
 #include "tenon/v1/access.pb-c.h"
 #include "tenon/v1/feed.pb-c.h"
+#include "tenon/v1/registry.pb-c.h"
 #include "tenon/v1/tags.pb-c.h"
 
 #include <signal.h>
@@ -529,6 +530,47 @@ static void test_listings_show_what_may_be_seen_and_nothing_else(void **state)
 	daemon_done(&daemon);
 }
 
+static const char *registries_seen(struct daemon_process *daemon)
+{
+	struct error err;
+	Tenon__V1__ListRegistriesRequest request = TENON__V1__LIST_REGISTRIES_REQUEST__INIT;
+	Tenon__V1__ListRegistriesResponse *response;
+	const char *all = "";
+	assert_ok(daemon_call(daemon, &tenon__v1__registry__descriptor, "ListRegistries", &request,
+			  &response, &err),
+		&err);
+	for (size_t i = 0; i < response->n_registries; i++)
+		all = arena_printf(daemon->arena, "%s%s%s", all, *all ? " " : "",
+			response->registries[i]->name);
+	return all;
+}
+
+static void test_registries_are_listed_to_who_may_see_them_or_their_schemas(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"one", "three", "two"};
+	struct daemon_process daemon;
+	struct error err;
+	start(&daemon);
+	for (size_t i = 0; i < 3; i++) {
+		Tenon__V1__SchemaRegistry registry = TENON__V1__SCHEMA_REGISTRY__INIT;
+		Tenon__V1__CreateRegistryRequest request = TENON__V1__CREATE_REGISTRY_REQUEST__INIT;
+		void *response;
+		registry.name = lent(names[i]);
+		request.registry = &registry;
+		assert_ok(daemon_call(&daemon, &tenon__v1__registry__descriptor, "CreateRegistry",
+				  &request, &response, &err),
+			&err);
+	}
+	assert_string_equal(registries_seen(&daemon), "one three two");
+	const char *alice = token_for(&daemon, "alice");
+	grant(&daemon, "alice", READ, "registry/one", "");
+	grant(&daemon, "alice", READ, "schema/two/*", "");
+	become(&daemon, alice);
+	assert_string_equal(registries_seen(&daemon), "one two");
+	daemon_done(&daemon);
+}
+
 static void test_a_rename_asks_for_both_places(void **state)
 {
 	(void)state;
@@ -874,6 +916,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_method_is_for_whom_the_table_says),
 		cmocka_unit_test(test_listings_show_what_may_be_seen_and_nothing_else),
+		cmocka_unit_test(test_registries_are_listed_to_who_may_see_them_or_their_schemas),
 		cmocka_unit_test(test_a_rename_asks_for_both_places),
 		cmocka_unit_test(test_the_name_that_is_changed_is_the_name_that_is_asked_for),
 		cmocka_unit_test(
