@@ -188,7 +188,13 @@ def bench_catalog():
     subprocess.run([PYTHON, SOURCE / "bench/catalog/catalog.py"], check=True)
 
 
-BENCHES = {"infer": bench_infer, "job": bench_job, "start": bench_start, "rpc": bench_rpc, "catalog": bench_catalog}
+def bench_scale():
+    subprocess.run(["cmake", "--build", BIN.parent, "--target", "bench_scale", "bench_catalog"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([PYTHON, SOURCE / "bench/scale/scale.py"], check=True)
+
+
+BENCHES = {"infer": bench_infer, "job": bench_job, "start": bench_start, "rpc": bench_rpc, "catalog": bench_catalog,
+           "scale": bench_scale}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)
