@@ -29,6 +29,7 @@ struct search {
 	struct postings *postings[LIMIT_SEARCH_TERMS + 1];
 	size_t count;
 	bool truncated;
+	uint64_t passed_by; /* candidates of other ranks */
 };
 
 static void search_done(struct search *search)
@@ -160,39 +161,89 @@ static enum status add_match(
 	return STATUS_OK;
 }
 
-/* The same, when it is of this rank. */
-static enum status consider(struct search *search, const struct candidate *candidate, int rank,
-	struct page *page, struct error *err)
+/* What a pass over the candidates from the first one has seen of worse ranks: the
+ * first of each, so that their passes need not begin with the same walk. */
+struct waiting {
+	bool known;
+	uint64_t ids[RANKS][LIMIT_PAGE];
+	size_t counts[RANKS];
+};
+
+static struct text rank_key(int rank, uint64_t id, char bytes[1 + 8])
 {
-	char bytes[1 + 8] = {(char)rank};
-	(void)key_u64_text(candidate->id, bytes + 1);
-	struct text key = {bytes, sizeof bytes};
+	bytes[0] = (char)rank;
+	(void)key_u64_text(id, bytes + 1);
+	return (struct text){bytes, 1 + 8};
+}
+
+static enum status consider(struct search *search, const struct candidate *candidate, int rank,
+	struct waiting *waiting, struct page *page, struct error *err)
+{
+	char bytes[1 + 8];
+	struct text key = rank_key(rank, candidate->id, bytes);
 	if (candidate->rank == rank)
 		return add_match(search, candidate->id, key, page, err);
-	page_skip(page, key);
+	size_t *count = &waiting->counts[candidate->rank];
+	if (candidate->rank > rank && *count < LIMIT_PAGE)
+		waiting->ids[candidate->rank][(*count)++] = candidate->id;
+	/* Half of what a page's steps are meant for. */
+	if (search->passed_by++ % 2)
+		page_skip(page, key);
 	return STATUS_OK;
 }
 
-/* The best rank first: a pass over the candidates each. */
+/* The candidates of this rank from `id` on. */
+static enum status pass(struct search *search, int rank, uint64_t id, struct waiting *waiting,
+	struct page *page, struct error *err)
+{
+	bool whole = id == 0 && !waiting->known;
+	for (;;) {
+		bool found;
+		struct candidate candidate;
+		TRY(candidate_next(search, id, &found, &candidate, err));
+		page->more = found && page_is_full(page);
+		if (!found || page->more)
+			break;
+		TRY(consider(search, &candidate, rank, waiting, page, err));
+		id = candidate.id + 1;
+	}
+	waiting->known = waiting->known || (whole && !page->more);
+	return STATUS_OK;
+}
+
+/* Those that waited; *id_out is where a pass would go on, 0 when that was all of them. */
+static enum status take_waiting(struct search *search, int rank, const struct waiting *waiting,
+	struct page *page, uint64_t *id_out, struct error *err)
+{
+	size_t count = waiting->counts[rank];
+	*id_out = count == LIMIT_PAGE ? waiting->ids[rank][count - 1] + 1 : 0;
+	for (size_t i = 0; i < count; i++) {
+		char bytes[1 + 8];
+		uint64_t id = waiting->ids[rank][i];
+		page->more = page_is_full(page);
+		if (page->more)
+			return STATUS_OK;
+		TRY(add_match(search, id, rank_key(rank, id, bytes), page, err));
+	}
+	return STATUS_OK;
+}
+
+/* The best rank first: a pass over the candidates each, as far as that is needed. */
 static enum status by_rank(
 	struct search *search, struct text after, struct page *page, struct error *err)
 {
 	int ranks = search->query.phrase_count ? RANKS : 1;
 	int rank = after.length ? after.at[0] : 0;
 	uint64_t id = after.length ? key_u64(after.at + 1) + 1 : 0;
-	for (; rank < ranks; rank++, id = 0) {
-		for (;;) {
-			bool found;
-			struct candidate candidate;
-			TRY(candidate_next(search, id, &found, &candidate, err));
-			if (!found)
-				break;
-			page->more = page_is_full(page);
-			if (page->more)
-				return STATUS_OK;
-			TRY(consider(search, &candidate, rank, page, err));
-			id = candidate.id + 1;
+	struct waiting *waiting = arena_alloc(search->arena, sizeof *waiting);
+	for (; rank < ranks && !page->more; rank++, id = 0) {
+		bool goes_on = true;
+		if (waiting->known) {
+			TRY(take_waiting(search, rank, waiting, page, &id, err));
+			goes_on = id > 0 && !page->more;
 		}
+		if (goes_on)
+			TRY(pass(search, rank, id, waiting, page, err));
 	}
 	return STATUS_OK;
 }

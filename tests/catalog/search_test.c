@@ -485,6 +485,54 @@ static void many_hits_are_sorted_like_few(void **state)
 	}
 }
 
+enum { RANKED = 2502 };
+
+static enum status ranked_apply(struct catalog_txn *txn, void *state, struct error *err)
+{
+	struct fixture *f = state;
+	for (unsigned i = 0; i < RANKED; i++) {
+		Tenon__V1__Table *out;
+		const char *name = arena_printf(f->arena, i % 3 ? "t%04u" : "word_%04u", i);
+		Tenon__V1__Table *table =
+			table_made(f->arena, "d", name, i % 3 == 1 ? "word int" : "other int");
+		table->description = arena_text(f->arena, TEXT("a word"));
+		TRY(table_create(txn, table, f->arena, &out, err));
+	}
+	return STATUS_OK;
+}
+
+/* More of each rank than one pass remembers: each table once, names, columns, others. */
+static void ranks_come_in_order_on_pages_of_any_size(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(make_database(f, "d"), &f->err);
+	assert_ok(catalog_write_now(f->catalog, ranked_apply, f, &f->err), &f->err);
+	static const size_t pages[] = {1000, 834, 417, 13};
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		for (int phrase = 0; phrase < 2; phrase++) {
+			char *found = NULL;
+			const struct ask ask = {
+				.query = phrase ? "\"a word\"" : "word", .page = pages[i]};
+			assert_ok(names(f, &ask, &found), &f->err);
+			struct text rest = text_of(found);
+			struct text name;
+			bool more = true;
+			size_t count = 0;
+			for (; text_split(&rest, &more, ' ', &name); count++) {
+				/* By rank, and by the number in the name within it. */
+				size_t third = RANKED / 3;
+				size_t rank = phrase ? 2 : count / third;
+				size_t number = phrase ? count : 3 * (count % third) + rank;
+				size_t said = (size_t)atoi(name.at + name.length - 4);
+				if (said != number)
+					fail_msg("page %zu: %zu is '%.*s'", pages[i], count,
+						TEXT_ARG(name));
+			}
+			assert_int_equal(count, RANKED);
+		}
+	}
+}
+
 static void a_page_token_is_good_for_its_own_search_only(void **state)
 {
 	struct fixture *f = *state;
@@ -617,6 +665,7 @@ int main(void)
 		TEST(a_database_that_goes_takes_its_words_along),
 		TEST(a_page_token_is_good_for_its_own_search_only),
 		TEST(many_hits_are_sorted_like_few),
+		TEST(ranks_come_in_order_on_pages_of_any_size),
 		TEST(any_changes_leave_what_a_plain_look_would_find),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
