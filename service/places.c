@@ -172,18 +172,26 @@ static struct place named(
 	return place;
 }
 
+struct place place_of_schema(
+	struct text registry, struct text schema, bool by_id, struct arena *arena)
+{
+	if (by_id)
+		return named("schema", TEXT(""), TEXT(""), arena);
+	if (schema.length == 0)
+		return (struct place){.kind = PLACE_ALL};
+	return named(
+		"schema", registry.length ? registry : TEXT("default-registry"), schema, arena);
+}
+
 static struct place registered(
 	const struct about *about, const void *message, const void *inner, struct arena *arena)
 {
 	struct text first = text_in(inner, about->first);
 	struct text second = text_in(inner, about->second);
-	/* An id may be of any schema; and names beside it count for nothing. */
-	if (about->id && (about->id == about->first || text_in(message, about->id).length))
-		return named(about->rule->prefix, TEXT(""), TEXT(""), arena);
-	if (about->second && first.length == 0)
-		first = TEXT("default-registry");
-	if (about->second && second.length == 0)
-		return (struct place){.kind = PLACE_ALL};
+	/* Names beside an id count for nothing. */
+	bool by_id = about->id && (about->id == about->first || text_in(message, about->id).length);
+	if (about->second || by_id)
+		return place_of_schema(first, second, by_id, arena);
 	return named(about->rule->prefix, first, second, arena);
 }
 

@@ -30,6 +30,10 @@ struct places places_of(const struct about *about, const void *message, struct a
 struct place place_of_resource(struct text resource, struct arena *arena);
 struct place place_of_table(struct text database, struct text table, struct arena *arena);
 struct place place_of_database(struct text database, struct arena *arena);
+/* Of a registered schema: by its names ("" is the default registry), or any, when only the id
+ * of a version is given. */
+struct place place_of_schema(
+	struct text registry, struct text schema, bool by_id, struct arena *arena);
 /* What a normal grant is on. */
 struct place place_of_grant(const Tenon__V1__Grant *grant);
 

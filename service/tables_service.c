@@ -159,9 +159,35 @@ static enum status rename_table(struct request *request, struct catalog_txn *txn
 	return table_by_id(txn, table->id, request->arena, &out->table, err);
 }
 
+/* Whoever names a schema for a table's columns must be allowed to read it. */
+static enum status allow_definition(
+	struct request *request, const Tenon__V1__Table *table, struct error *err)
+{
+	const Tenon__V1__SchemaReference *schema =
+		table && table->storage ? table->storage->schema : NULL;
+	TRY(request_may_all(request, RIGHT_WRITE, err));
+	if (!schema)
+		return STATUS_OK;
+	struct place place = place_of_schema(text_of(schema->registry), text_of(schema->schema),
+		schema->version_id[0], request->arena);
+	return request_may(request, RIGHT_READ, &place, err);
+}
+
+static enum status allow_create(struct request *request, struct error *err)
+{
+	const Tenon__V1__CreateTableRequest *in = request->in;
+	return allow_definition(request, in->table, err);
+}
+
+static enum status allow_update(struct request *request, struct error *err)
+{
+	const Tenon__V1__UpdateTableRequest *in = request->in;
+	return allow_definition(request, in->table, err);
+}
+
 static const struct method rows[] = {
-	{"CreateTable", NEED_WRITE, .write = create_table},
-	{"UpdateTable", NEED_WRITE, .write = update_table},
+	{"CreateTable", NEED_WRITE, .write = create_table, .allow = allow_create},
+	{"UpdateTable", NEED_WRITE, .write = update_table, .allow = allow_update},
 	{"GetTable", NEED_READ, .serve = get_table},
 	{"ListTables", NEED_KNOWN, .read = list_tables, .allow = allow_seen},
 	{"RenameTable", NEED_WRITE, .write = rename_table},

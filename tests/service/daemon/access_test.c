@@ -568,6 +568,39 @@ static void test_registries_are_listed_to_who_may_see_them_or_their_schemas(void
 	grant(&daemon, "alice", READ, "schema/two/*", "");
 	become(&daemon, alice);
 	assert_string_equal(registries_seen(&daemon), "one two");
+
+	/* A table does not show its writer a schema that she may not read. */
+	become(&daemon, administrator(&daemon));
+	put_database(&daemon, "sales");
+	grant(&daemon, "alice", WRITE, "sales", "*");
+	become(&daemon, alice);
+	static const struct {
+		const char *registry;
+		const char *id;
+		enum status expected;
+	} cases[] = {
+		{"two", "", STATUS_NOT_FOUND},
+		{"three", "", STATUS_PERMISSION_DENIED},
+		{"two", "00000000-0000-4000-8000-000000000000", STATUS_PERMISSION_DENIED},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		Tenon__V1__SchemaReference schema = TENON__V1__SCHEMA_REFERENCE__INIT;
+		Tenon__V1__StorageDescriptor storage = TENON__V1__STORAGE_DESCRIPTOR__INIT;
+		Tenon__V1__Table table = TENON__V1__TABLE__INIT;
+		Tenon__V1__CreateTableRequest request = TENON__V1__CREATE_TABLE_REQUEST__INIT;
+		void *response;
+		schema.registry = lent(cases[i].registry);
+		schema.schema = lent("orders");
+		schema.version_id = lent(cases[i].id);
+		storage.schema = &schema;
+		table.storage = &storage;
+		table.database = lent("sales");
+		table.name = lent("orders");
+		request.table = &table;
+		assert_int_equal(daemon_call(&daemon, &tenon__v1__catalog__descriptor,
+					 "CreateTable", &request, &response, &err),
+			cases[i].expected);
+	}
 	daemon_done(&daemon);
 }
 
