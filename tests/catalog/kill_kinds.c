@@ -1,7 +1,9 @@
 #include "tests/catalog/kill_kinds.h"
 
 #include "catalog/connections.h"
+#include "catalog/dropped.h"
 #include "catalog/functions.h"
+#include "catalog/grants.h"
 #include "catalog/ledger.h"
 #include "catalog/partitions.h"
 #include "catalog/runs.h"
@@ -9,6 +11,7 @@
 #include "catalog/statistics.h"
 #include "catalog/tables.h"
 #include "catalog/tags.h"
+#include "catalog/webhooks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -520,6 +523,110 @@ static bool ledger_is_at(struct catalog_txn *txn, const struct kill_cell *cell, 
 	return right;
 }
 
+/* ---- dropped tables: made with partitions, dropped, brought back, dropped ---- */
+
+enum { DROP_STEPS = 4 };
+
+static enum status dropped_write(struct catalog_txn *txn, const struct kill_cell *cell,
+	uint64_t step, struct arena *arena, struct error *err)
+{
+	struct text database = text_of(cell->database);
+	struct text name = TEXT("u");
+	Tenon__V1__Table *table;
+	bool created;
+	switch (step % DROP_STEPS) {
+	case 1:
+		table = table_new(arena, cell->database, "u", step, false);
+		TRY(table_create(txn, table, arena, &table, err));
+		for (uint64_t key = 0; key < BATCH; key++)
+			TRY(partition_create(txn, database, name, partition_new(arena, key, step),
+				false, &created, err));
+		return STATUS_OK;
+	case 3:
+		return table_undrop(txn, database, name, 0, TEXT(""), arena, &table, err);
+	default:
+		return table_delete(txn, database, name, err);
+	}
+}
+
+static bool dropped_is_at(struct catalog_txn *txn, const struct kill_cell *cell, uint64_t step,
+	struct arena *arena, struct error *err)
+{
+	Tenon__V1__Partition **all;
+	Tenon__V1__Table *table;
+	struct text next;
+	size_t count;
+	bool there = table_is(txn, cell->database, "u", arena, &table, err);
+	if (step % DROP_STEPS != 1 && step % DROP_STEPS != 3)
+		return !there;
+	uint64_t made = step % DROP_STEPS == 1 ? step : step - 2;
+	if (!there || partition_list(txn, text_of(cell->database), TEXT("u"), TEXT(""), TEXT(""),
+			      100, arena, &all, &count, &next, err) != STATUS_OK)
+		return false;
+	bool right = count == BATCH;
+	for (size_t i = 0; i < count; i++)
+		right = right && all[i]->storage && says(all[i]->storage->location, made);
+	return right;
+}
+
+/* ---- grants: made, widened, taken away ---- */
+
+static enum status grant_write(struct catalog_txn *txn, const struct kill_cell *cell, uint64_t step,
+	struct arena *arena, struct error *err)
+{
+	Tenon__V1__Action action =
+		step % 3 == 1 ? TENON__V1__ACTION__ACTION_READ : TENON__V1__ACTION__ACTION_WRITE;
+	Tenon__V1__Grant grant = TENON__V1__GRANT__INIT;
+	Tenon__V1__Grant *now;
+	grant.principal = arena_text(arena, text_of(cell->name));
+	grant.database = arena_text(arena, text_of(cell->database));
+	grant.actions = &action;
+	grant.n_actions = step % 3 ? 1 : 0;
+	return step % 3 ? grant_put(txn, &grant, arena, &now, err) : grant_delete(txn, &grant, err);
+}
+
+static bool grant_is_at(struct catalog_txn *txn, const struct kill_cell *cell, uint64_t step,
+	struct arena *arena, struct error *err)
+{
+	Tenon__V1__Grant **all;
+	struct text next;
+	size_t count;
+	if (grant_list(txn, text_of(cell->name), TEXT(""), 10, arena, &all, &count, &next, err) !=
+		STATUS_OK)
+		return false;
+	return step % 3 == 0 ? count == 0 : count == 1 && all[0]->n_actions == step % 3;
+}
+
+/* ---- webhooks: made, put anew, dropped ---- */
+
+static enum status webhook_write(struct catalog_txn *txn, const struct kill_cell *cell,
+	uint64_t step, struct arena *arena, struct error *err)
+{
+	Tenon__V1__Webhook webhook = TENON__V1__WEBHOOK__INIT;
+	Tenon__Store__V1__WebhookRecord *now;
+	webhook.name = arena_text(arena, text_of(cell->name));
+	webhook.url = arena_printf(arena, "http://localhost/%" PRIu64, step);
+	webhook.paused = true; /* as an import leaves it */
+	return step % 3 ? webhook_put(txn, &webhook, arena, &now, err)
+			: webhook_delete(txn, text_of(cell->name), err);
+}
+
+static bool webhook_is_at(struct catalog_txn *txn, const struct kill_cell *cell, uint64_t step,
+	struct arena *arena, struct error *err)
+{
+	Tenon__Store__V1__WebhookRecord **all;
+	size_t count;
+	if (webhook_list(txn, arena, &all, &count, err) != STATUS_OK)
+		return false;
+	const char *url = arena_printf(arena, "http://localhost/%" PRIu64, step);
+	for (size_t i = 0; i < count; i++) {
+		const Tenon__V1__Webhook *one = all[i]->webhook;
+		if (one && strcmp(one->name, cell->name) == 0)
+			return step % 3 && strcmp(one->url, url) == 0;
+	}
+	return step % 3 == 0;
+}
+
 static const struct kill_kind kinds[] = {
 	{"database", database_write, database_is_at},
 	{"table", table_write, table_is_at},
@@ -532,6 +639,9 @@ static const struct kill_kind kinds[] = {
 	{"bookmark", bookmark_write, bookmark_is_at},
 	{"run", run_write, run_is_at},
 	{"ledger", ledger_write, ledger_is_at},
+	{"dropped", dropped_write, dropped_is_at},
+	{"grant", grant_write, grant_is_at},
+	{"webhook", webhook_write, webhook_is_at},
 };
 
 const struct kill_kind *kill_kind_of(uint64_t writer)
