@@ -312,9 +312,3 @@ const char *rpc_method(const struct rpc_call *call)
 {
 	return call->method ? call->method->path : "";
 }
-
-const char *rpc_peer(const struct rpc_call *call)
-{
-	(void)call;
-	return "local";
-}

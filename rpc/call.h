@@ -38,8 +38,6 @@ struct rpc_caller {
 	const char *bearer; /* the secret of "authorization: Bearer X"; NULL: none */
 };
 const struct rpc_caller *rpc_caller(const struct rpc_call *call);
-/* Names the caller for records: "local" until there is authentication. */
-const char *rpc_peer(const struct rpc_call *call);
 
 /* The final answer of a unary call. The message is packed before it returns. */
 void rpc_reply(struct rpc_call *call, const ProtobufCMessage *response);

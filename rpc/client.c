@@ -10,6 +10,7 @@
 #include <grpc/support/time.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TIMEOUT_MS = 60000 };
 
@@ -143,7 +144,9 @@ static enum status unavailable(
 {
 	if (diagnosis(channel, err))
 		return STATUS_UNAVAILABLE;
-	if (is_unconnected(details))
+	/* Of a handshake that would go well now, gRPC's words are all there is. */
+	if (is_unconnected(details) &&
+		!memmem(details.at, details.length, "andshake", strlen("andshake")))
 		return fail(err, STATUS_UNAVAILABLE,
 			"no tenond answers at '%s': start one with tenond", channel->address);
 	return fail(err, STATUS_UNAVAILABLE, "tenond at '%s': %.*s", channel->address,

@@ -43,6 +43,10 @@ class Security(Case):
     def start(self, *options, name="server"):
         self.tenon.start(listen="127.0.0.1:0", flags=[*self.tls(name), *options])
 
+    def system(self):
+        """As if this authority were one of those that the system believes: gRPC's way, and OpenSSL's."""
+        return {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": self.ca, "SSL_CERT_FILE": self.ca}
+
     def refused(self, *words, **more):
         done = self.tenon.run(*words, check=False, **more)
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
@@ -138,6 +142,8 @@ class Security(Case):
         self.assertIn("is not signed by any authority of this system", self.refused("--tls", "databases"))
         others = str(self.place / "others.pem")
         self.assertIn(f"is not signed by any authority of '{others}'", self.refused("--tls-ca", others, "databases"))
+        self.assertIn("is for 'lake.example'", self.refused("--tls", "databases", **self.system()))
+        self.tenon.run("--tls", "--tls-server-name", "lake.example", "databases", **self.system())
         name = self.refused("--tls-ca", self.ca, "databases")
         self.assertIn("is for 'lake.example', and not for '127.0.0.1'", name)
         self.tenon.run("--tls-ca", self.ca, "--tls-server-name", "lake.example", "databases")
