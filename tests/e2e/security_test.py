@@ -196,6 +196,28 @@ class Security(Case):
         self.tenon.stop()
         self.tenon.start(listen="0.0.0.0:0", flags=[*self.tls(), "--auth"])
 
+    def test_what_is_no_tls_harms_nobody(self):
+        self.start()
+        told = ("--tls-ca", self.ca)
+        port = int(self.tenon.address.rsplit(":", 1)[1])
+        hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+        junk = [b"", b"\0" * 100000, b"GET / HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", hello,
+                hello + os.urandom(500), os.urandom(5000)]
+        open_ones = []
+        for i in range(70):
+            one = socket.create_connection(("127.0.0.1", port), timeout=20)
+            open_ones.append(one)
+            self.addCleanup(one.close)
+            try:
+                one.sendall(junk[i % len(junk)])
+            except OSError:
+                pass  # closed on us, as it should be
+        self.tenon.run("database", "create", "still", *told)
+        # Handshakes that never end do not hold up the daemon's end.
+        before = time.monotonic()
+        self.assertEqual(self.tenon.stop(), 0)
+        self.assertLess(time.monotonic() - before, 15)
+
     def test_a_new_certificate_comes_into_use_under_a_living_client(self):
         for part in ("pem", "key"):
             shutil.copy(self.place / f"server.{part}", self.place / f"used.{part}")
