@@ -10,14 +10,16 @@ struct posting {
 	unsigned fields;
 };
 
-/* Of a word: a scan that goes forward and is opened anew for a far step. Of a
- * prefix: its entries, sorted. */
+/* Of a word: a cursor that goes forward and jumps for a far step. Of a prefix: its
+ * entries, sorted. Keys of the search index are short, and so are ids, so that LMDB's own
+ * cursor sees them whole: a search takes very many steps. */
 struct postings {
 	struct catalog_txn *txn;
-	struct scan *scan;
+	MDB_cursor *cursor;
 	enum db db;
 	struct buffer prefix; /* the word and its NUL; empty for every table */
 	struct posting now;
+	bool begun;
 	bool ended;
 	uint64_t asked; /* a smaller id than the last one asked for starts over */
 
@@ -32,7 +34,8 @@ void postings_free(struct postings *postings)
 {
 	if (!postings)
 		return;
-	scan_free(postings->scan);
+	if (postings->cursor)
+		mdb_cursor_close(postings->cursor);
 	buffer_done(&postings->prefix);
 	free(postings->items);
 	free(postings);
@@ -49,6 +52,23 @@ static enum status read_posting(enum db db, struct text key, struct text value,
 							(unsigned char)value.at[1]
 					      : 0;
 	return STATUS_OK;
+}
+
+/* One step of the cursor; not found behind the last entry that begins with the prefix. */
+static enum status step(struct postings *postings, struct text prefix, MDB_cursor_op op,
+	MDB_val *key, bool *found_out, struct posting *posting_out, struct error *err)
+{
+	MDB_val value;
+	int rc = mdb_cursor_get(postings->cursor, key, &value, op);
+	if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
+		return lmdb_status(rc, err, "read the search index");
+	struct text here = {"", 0};
+	if (rc == MDB_SUCCESS)
+		here = (struct text){key->mv_data, key->mv_size};
+	*found_out = rc == MDB_SUCCESS && text_starts(here, prefix);
+	return *found_out ? read_posting(postings->db, here,
+				    (struct text){value.mv_data, value.mv_size}, posting_out, err)
+			  : STATUS_OK;
 }
 
 static int by_id(const void *a, const void *b)
@@ -101,13 +121,12 @@ static void settle(struct postings *postings)
 static enum status list(
 	struct postings *postings, struct text prefix, bool *truncated_out, struct error *err)
 {
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(postings->txn, DB_SEARCH, prefix, TEXT(""), &scan, err));
-	for (;;) {
+	MDB_val key = {prefix.length, (char *)(uintptr_t)prefix.at};
+	MDB_cursor_op op = MDB_SET_RANGE;
+	for (;; op = MDB_NEXT) {
 		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
+		struct posting posting;
+		TRY(step(postings, prefix, op, &key, &found, &posting, err));
 		if (found && postings->count == LIMIT_SEARCH_PREFIX)
 			*truncated_out = true;
 		if (!found || postings->count == LIMIT_SEARCH_PREFIX)
@@ -117,7 +136,7 @@ static enum status list(
 			postings->items =
 				memory_resize(postings->items, wanted, sizeof *postings->items);
 		postings->capacity = wanted;
-		TRY(read_posting(DB_SEARCH, key, value, &postings->items[postings->count++], err));
+		postings->items[postings->count++] = posting;
 	}
 	settle(postings);
 	return STATUS_OK;
@@ -132,6 +151,9 @@ enum status postings_open(struct catalog_txn *txn, struct text word, bool prefix
 	key_init(&postings->prefix);
 	if (word.length)
 		key_add_part(&postings->prefix, word);
+	TRY(lmdb_status(
+		mdb_cursor_open(txn->mdb, txn->catalog->dbis[postings->db], &postings->cursor), err,
+		"open a cursor"));
 	postings->listed = word.length && prefix;
 	if (postings->listed)
 		TRY(list(postings, word, truncated_out, err));
@@ -139,28 +161,23 @@ enum status postings_open(struct catalog_txn *txn, struct text word, bool prefix
 	return STATUS_OK;
 }
 
-static enum status advance(struct postings *postings, struct error *err)
+static enum status move(
+	struct postings *postings, MDB_cursor_op op, MDB_val *key, struct error *err)
 {
-	struct text key;
-	struct text value;
 	bool found;
-	TRY(scan_next(postings->scan, &found, &key, &value, err));
+	TRY(step(postings, buffer_text(&postings->prefix), op, key, &found, &postings->now, err));
 	postings->ended = !found;
-	return found ? read_posting(postings->db, key, value, &postings->now, err) : STATUS_OK;
+	return STATUS_OK;
 }
 
-static enum status reopen(struct postings *postings, uint64_t id, struct error *err)
+static enum status jump(struct postings *postings, uint64_t id, struct error *err)
 {
-	struct buffer SCOPED_BUFFER after = {0};
-	key_init(&after);
-	if (id) {
-		buffer_add_text(&after, buffer_text(&postings->prefix));
-		key_add_u64(&after, id - 1);
-	}
-	scan_free(TAKE(postings->scan));
-	TRY(scan_open(postings->txn, postings->db, buffer_text(&postings->prefix),
-		buffer_text(&after), &postings->scan, err));
-	return advance(postings, err);
+	size_t length = postings->prefix.length;
+	key_add_u64(&postings->prefix, id);
+	MDB_val key = {postings->prefix.length, postings->prefix.at};
+	postings->prefix.length = length;
+	postings->begun = true;
+	return move(postings, MDB_SET_RANGE, &key, err);
 }
 
 static void seek_listed(struct postings *postings, uint64_t id)
@@ -184,13 +201,15 @@ static void seek_listed(struct postings *postings, uint64_t id)
 
 static enum status seek_scanned(struct postings *postings, uint64_t id, struct error *err)
 {
-	enum { NEAR = 8 }; /* steps that are cheaper than a new scan */
-	if (!postings->scan || id < postings->asked)
-		return reopen(postings, id, err);
-	for (int i = 0; i < NEAR && !postings->ended && postings->now.id < id; i++)
-		TRY(advance(postings, err));
+	enum { NEAR = 8 }; /* steps that are cheaper than a jump */
+	if (!postings->begun || id < postings->asked)
+		return jump(postings, id, err);
+	for (int i = 0; i < NEAR && !postings->ended && postings->now.id < id; i++) {
+		MDB_val key;
+		TRY(move(postings, MDB_NEXT, &key, err));
+	}
 	if (!postings->ended && postings->now.id < id)
-		return reopen(postings, id, err);
+		return jump(postings, id, err);
 	return STATUS_OK;
 }
 

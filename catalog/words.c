@@ -183,10 +183,27 @@ static bool goes_on(const struct phrase *phrase, struct text rest, bool parts)
 	return true;
 }
 
+/* Whether the bytes of an ASCII word are somewhere in the text, in small or capital
+ * letters: most texts have none, and are not cut into words then. What is beyond ASCII
+ * folds otherwise, so that a text with any is not judged. */
+static bool may_hold(struct text text, struct text word)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if ((unsigned char)text.at[i] >= 0x80)
+			return true;
+		if (text_lower(text.at[i]) == word.at[0] &&
+			text_equal_folded(text_until(text_from(text, i), word.length), word))
+			return true;
+	}
+	return false;
+}
+
 bool phrase_in(const struct phrase *phrase, struct text text)
 {
 	if (phrase->count == 0)
 		return true;
+	if (!may_hold(text, phrase->words[0]))
+		return false;
 	for (int parts = 0; parts < 1 + words_have_parts(text); parts++) {
 		struct text rest = text;
 		struct word word;
