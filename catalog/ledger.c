@@ -75,8 +75,21 @@ enum status ledger_list(struct catalog_txn *txn, struct text database, struct te
 	return STATUS_OK;
 }
 
-enum status ledger_forget_table(
-	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
+/* An entry of a table that goes, or (`to`) has another name or database now. */
+static enum status entry_follow(struct catalog_txn *txn, struct text database,
+	Tenon__V1__LedgerEntry *entry, const Tenon__V1__Table *to, struct arena *arena,
+	struct error *err)
+{
+	TRY(ledger_remove(txn, database, text_of(entry->path), err));
+	if (!to)
+		return STATUS_OK;
+	entry->table = arena_printf(arena, "%s.%s", to->database, to->name);
+	return ledger_put(txn, text_of(to->database), entry, err);
+}
+
+/* Paths only go up, so what is put again under the same database is not met again. */
+static enum status entries_follow(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	const Tenon__V1__Table *to, struct error *err)
 {
 	enum { HANDFUL = 256 };
 	struct text location = text_of(table->storage ? table->storage->location : "");
@@ -96,10 +109,22 @@ enum status ledger_forget_table(
 			if (text_starts(owner, database) &&
 				text_equal(text_from(owner, database.length + 1),
 					text_of(table->name)))
-				TRY(ledger_remove(txn, database, text_of(entries[i]->path), err));
+				TRY(entry_follow(txn, database, entries[i], to, page, err));
 		}
 		if (count)
 			after = arena_text(arena, text_of(entries[count - 1]->path));
 	}
 	return STATUS_OK;
+}
+
+enum status ledger_forget_table(
+	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
+{
+	return entries_follow(txn, table, NULL, err);
+}
+
+enum status ledger_rename_table(struct catalog_txn *txn, const Tenon__V1__Table *before,
+	const Tenon__V1__Table *after, struct error *err)
+{
+	return entries_follow(txn, before, after, err);
 }

@@ -33,6 +33,10 @@ Tenon__V1__SchemaChange **changes_pack(struct arena *arena, const struct changes
 enum status ledger_forget_table(
 	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err) MUST_USE;
 
+/* Those of one that has another name or database now: its files count as seen there. */
+enum status ledger_rename_table(struct catalog_txn *txn, const Tenon__V1__Table *before,
+	const Tenon__V1__Table *after, struct error *err) MUST_USE;
+
 /* Every partition under the key types `after`; FAILED_PRECONDITION when the
  * number of keys changed or a value is not one of its new type. */
 enum status partitions_rekey(struct catalog_txn *txn, uint64_t id, const struct schema *before,

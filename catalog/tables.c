@@ -285,6 +285,7 @@ enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text datab
 	stamp(txn, arena, table);
 	TRY(location_put(txn, table, err));
 	TRY(table_write(txn, table, err));
+	TRY(ledger_rename_table(txn, &before, table, err));
 	struct table_change change = {"table_renamed", &before, table, NULL};
 	return table_changed(txn, &change, arena, err);
 }

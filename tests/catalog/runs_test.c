@@ -321,6 +321,40 @@ static void a_dropped_table_leaves_no_ledger_behind(void **state)
 	assert_int_equal(ledger_of(f, "", 1000), 0);
 }
 
+static size_t entries_of(struct fixture *f, const char *database, const char *table)
+{
+	OWNED(catalog_txn) txn = NULL;
+	Tenon__V1__LedgerEntry **entries;
+	size_t count;
+	size_t found = 0;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(ledger_list(txn, text_of(database), TEXT(""), TEXT(""), 10000, f->arena, &entries,
+			  &count, &f->err),
+		&f->err);
+	for (size_t i = 0; i < count; i++)
+		found += strcmp(entries[i]->table, table) == 0;
+	return found;
+}
+
+static void the_ledger_follows_a_table_to_its_new_name(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(make_database(f, "d"), &f->err);
+	assert_ok(make_database(f, "e"), &f->err);
+	assert_ok(make_table(f, "d", "t", "a int"), &f->err);
+	uint64_t id = get_table(f, "d", "t")->id;
+	for (int i = 0; i < 600; i++)
+		put_entry(f, arena_printf(f->arena, "/lake/d/t/%d.csv", i), i % 2 ? "d.t" : "d.t2");
+	MUST(f, .what = TASK_TABLE_RENAME, .id = id, .database = "d", .name = "u");
+	assert_int_equal(entries_of(f, "d", "d.u"), 300);
+	assert_int_equal(entries_of(f, "d", "d.t2"), 300);
+	MUST(f, .what = TASK_TABLE_RENAME, .id = id, .database = "e", .name = "t");
+	assert_int_equal(entries_of(f, "e", "e.t"), 300);
+	assert_int_equal(ledger_of(f, "", 1000), 300);
+	MUST(f, .what = TASK_TABLE_DELETE, .database = "e", .name = "t");
+	assert_int_equal(entries_of(f, "e", "e.t"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_one, close_one)
 
 int main(void)
@@ -333,6 +367,7 @@ int main(void)
 		TEST(bookmarks_list_files_sorted_and_reset_by_context),
 		TEST(the_ledger_lists_by_path_under_a_prefix),
 		TEST(a_dropped_table_leaves_no_ledger_behind),
+		TEST(the_ledger_follows_a_table_to_its_new_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
