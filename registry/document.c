@@ -219,7 +219,7 @@ static enum status items_read(struct reader *r, struct document *out, char end)
 			"byte %zu: nested deeper than %d levels", r->at, LIMIT_DEFINITION_DEPTH);
 	for (bool more = !take(r, end); more; out->count++) {
 		size_t wanted = memory_grown(capacity, out->count + 1);
-		if (wanted != capacity)
+		if (!items || wanted != capacity)
 			items = arena_grow(r->arena, items, out->count, wanted, sizeof *items);
 		capacity = wanted;
 		if (end == '}')
