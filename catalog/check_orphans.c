@@ -53,6 +53,7 @@ static const struct check_row rows[] = {
 	{"orphan-retention", DB_RETENTION, NULL, all_or_a_table, NULL},
 	{"orphan-partitions", DB_PARTITIONS, NULL, begins_with_a_table, NULL},
 	{"orphan-statistics", DB_STATISTICS, NULL, begins_with_a_table, NULL},
+	{"orphan-conflicts", DB_CONFLICTS, NULL, begins_with_a_table, NULL},
 	{"orphan-tags", DB_TAGS, NULL, tags_have_their_table, NULL},
 };
 

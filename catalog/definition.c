@@ -44,6 +44,7 @@ static void server_fields_clear(Tenon__V1__Table *table)
 	table->update_time_us = 0;
 	table->updated_by = empty;
 	table->partition_count = 0;
+	table->n_owners = 0;
 }
 
 enum definition_change definition_compare(

@@ -38,15 +38,17 @@ static struct text cut(struct text text)
 }
 
 /* A secret tells that it is set, and by being told at all that it is another one. */
-static struct text shown(struct text value, bool secret)
+static struct text shown(const struct diff *diff, struct text value, bool secret)
 {
+	if (diff->pair->whole)
+		return value;
 	return secret && value.length ? TEXT("***") : cut(value);
 }
 
 static void add(
 	struct diff *diff, const char *path, struct text before, struct text after, bool secret)
 {
-	if (text_equal(before, after) || diff->count == LIMIT_FEED_FIELDS)
+	if (text_equal(before, after) || (diff->count == LIMIT_FEED_FIELDS && !diff->pair->whole))
 		return;
 	size_t wanted = memory_grown(diff->capacity, diff->count + 1);
 	if (wanted != diff->capacity) {
@@ -57,8 +59,8 @@ static void add(
 	Tenon__V1__FieldChange *change = arena_alloc(diff->arena, sizeof *change);
 	tenon__v1__field_change__init(change);
 	change->path = arena_text(diff->arena, text_of(path));
-	change->before = arena_text(diff->arena, shown(before, secret));
-	change->after = arena_text(diff->arena, shown(after, secret));
+	change->before = arena_text(diff->arena, shown(diff, before, secret));
+	change->after = arena_text(diff->arena, shown(diff, after, secret));
 	diff->changes[diff->count++] = change;
 }
 
@@ -265,7 +267,8 @@ static void compare_entry(struct diff *diff, const char *path, const ProtobufCMe
 	const ProtobufCMessageDescriptor *type = any->descriptor;
 	const char *here = arena_printf(diff->arena, "%s.%s", path, entry_key(any));
 	if (!is_map_entry(type)) {
-		if (type != &tenon__v1__column__descriptor || (before && after))
+		if (type != &tenon__v1__column__descriptor || diff->pair->whole ||
+			(before && after))
 			compare(diff, here, or_empty(diff, before, type),
 				or_empty(diff, after, type));
 		return;
@@ -366,7 +369,7 @@ static bool is_told_elsewhere(struct diff *diff, const ProtobufCMessageDescripto
 		if (strcmp(field->name, counted[i]) == 0)
 			return true;
 	}
-	return type == &tenon__v1__column__descriptor &&
+	return type == &tenon__v1__column__descriptor && !diff->pair->whole &&
 	       (strcmp(field->name, "name") == 0 || strcmp(field->name, "type") == 0);
 }
 

@@ -20,6 +20,9 @@ struct field_pair {
 	const ProtobufCMessage *before;
 	const ProtobufCMessage *after;
 	const char *within; /* paths begin with it; or NULL */
+	/* Of columns, too, what the schema's changes tell: types, and columns that came or
+	 * went, as their names. All of it, and no value cut. */
+	bool whole;
 	/* Fields and keys of maps that field_is_secret, that are hashes of one (they end so),
 	 * or that `is_secret` says: their value reads
 	 * "***" on either side, and that they are told says that they differ. */

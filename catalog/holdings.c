@@ -4,6 +4,7 @@
 #include "catalog/connections.h"
 #include "catalog/webhooks.h"
 #include "tenon/store/v1/access.pb-c.h"
+#include "tenon/store/v1/conflicts.pb-c.h"
 #include "tenon/store/v1/partition_indexes.pb-c.h"
 #include "tenon/store/v1/records.pb-c.h"
 #include "tenon/store/v1/registry.pb-c.h"
@@ -113,7 +114,9 @@ const struct holding holdings[DB_COUNT_] = {
 		.value = &tenon__v1__connection__descriptor,
 		.content = true,
 		.hide = hide_connection},
-	[DB_CONFLICTS] = {.name = "conflicts"},
+	[DB_CONFLICTS] = {.name = "conflicts",
+		.key = "nr",
+		.value = &tenon__store__v1__conflict_record__descriptor},
 	[DB_REGISTRIES] = {.name = "registries",
 		.value = &tenon__v1__schema_registry__descriptor,
 		.content = true},

@@ -1,13 +1,16 @@
 #include "catalog/tables.h"
 
 #include "base/clock.h"
+#include "catalog/conflicts.h"
 #include "catalog/databases.h"
 #include "catalog/definition.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/outline.h"
+#include "catalog/owners.h"
 #include "catalog/page.h"
 #include "catalog/partition_indexes.h"
+#include "catalog/search_index.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -158,6 +161,13 @@ static char *fingerprint_text(struct arena *arena, const struct schema *schema)
 	return arena_text(arena, text_of(hash_text(schema_fingerprint(schema), text)));
 }
 
+static void own(const struct catalog_txn *txn, struct arena *arena, const Tenon__V1__Table *before,
+	Tenon__V1__Table *after, bool inferred)
+{
+	struct ownership by = {txn->author.name, after->update_time_us, inferred};
+	owners_follow(arena, before, after, &by);
+}
+
 enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
 	struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
 {
@@ -178,6 +188,7 @@ enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
 	made->fingerprint = fingerprint_text(arena, &schema);
 	stamp(txn, arena, made);
 	made->create_time_us = made->update_time_us;
+	own(txn, arena, NULL, made, false);
 	char id[8];
 	TRY(store_put(txn, DB_TABLES_BY_NAME, buffer_text(&key), key_u64_text(made->id, id), err));
 	TRY(table_write(txn, made, err));
@@ -212,8 +223,8 @@ static enum status version_advance(struct catalog_txn *txn, const Tenon__V1__Tab
 	return table_changed(txn, &change, arena, err);
 }
 
-enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
+static enum status update(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	const uint64_t *version, bool inferred, struct arena *arena, Tenon__V1__Table **table_out,
 	bool *changed_out, struct error *err)
 {
 	Tenon__V1__Table *after;
@@ -240,13 +251,32 @@ enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
 	after->create_time_us = before->create_time_us;
 	after->partition_count = before->partition_count;
 	stamp(txn, arena, after);
-	if (change == DEFINITION_COUNTS)
+	own(txn, arena, before, after, inferred);
+	if (change == DEFINITION_COUNTS) {
 		TRY(table_write(txn, after, err));
-	else
+		/* Its time of change is what searches sort by. */
+		TRY(search_index_change(txn, before, after, err));
+	} else {
 		TRY(version_advance(txn, before, after, &schema, arena, err));
+		TRY(conflicts_follow(txn, before, after, err));
+	}
 	*table_out = after;
 	*changed_out = change == DEFINITION_CHANGED;
 	return STATUS_OK;
+}
+
+enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
+	bool *changed_out, struct error *err)
+{
+	return update(txn, table, version, false, arena, table_out, changed_out, err);
+}
+
+enum status table_update_inferred(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
+{
+	bool changed;
+	return update(txn, table, NULL, true, arena, table_out, &changed, err);
 }
 
 enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text database,
@@ -299,6 +329,7 @@ enum status table_take(struct catalog_txn *txn, const Tenon__V1__Table *table, s
 	name_key(&key, text_of(table->database), text_of(table->name));
 	TRY(store_delete(txn, DB_TABLES, key_u64_text(table->id, bytes), &found, err));
 	TRY(store_delete(txn, DB_TABLES_BY_NAME, buffer_text(&key), &found, err));
+	TRY(conflicts_forget(txn, table->id, err));
 	TRY(location_delete(txn, table, err));
 	TRY(ledger_forget_table(txn, table, err));
 	return database_count(txn, text_of(table->database), -1, err);

@@ -33,6 +33,9 @@ enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
 enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
 	const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
 	bool *changed_out, struct error *err) MUST_USE;
+/* The same, and what changes is as if a crawl had found it, whoever writes. */
+enum status table_update_inferred(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	struct arena *arena, Tenon__V1__Table **table_out, struct error *err) MUST_USE;
 /* Rename or move by the table's id: one key moves. */
 enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text database,
 	struct text name, struct error *err) MUST_USE;

@@ -57,49 +57,37 @@ static enum status match(struct applying *applying, Tenon__V1__Table *found,
 	return STATUS_OK;
 }
 
-/* What a machine wrote last, when a person changed the table after it. */
-static enum status machine_base(struct applying *applying, const Tenon__V1__Table *stored,
-	const Tenon__V1__Table **base_out, struct error *err)
-{
-	enum { PAGE = 20 };
-	static const Tenon__V1__Table nothing = TENON__V1__TABLE__INIT;
-	*base_out = NULL;
-	if (!author_is_person(text_of(stored->updated_by)))
-		return STATUS_OK;
-	*base_out = &nothing;
-	struct text token = TEXT("");
-	do {
-		Tenon__V1__TableVersion **versions;
-		size_t count;
-		TRY(version_list(applying->txn, text_of(stored->database), text_of(stored->name),
-			token, PAGE, true, applying->arena, &versions, &count, &token, err));
-		for (size_t i = 0; i < count; i++) {
-			if (author_is_person(text_of(versions[i]->author)) || !versions[i]->table)
-				continue;
-			*base_out = versions[i]->table;
-			return STATUS_OK;
-		}
-	} while (token.length);
-	return STATUS_OK;
-}
-
 /* ---- what it becomes ---- */
 
+/* A column is told by its name when it is about its type. */
+static char *place_of(struct arena *arena, struct text path, bool *is_key_out)
+{
+	static const char *const heads[] = {"columns.", "partition_keys."};
+	struct text tail = TEXT(".type");
+	*is_key_out = text_starts(path, text_of(heads[1]));
+	for (size_t i = 0; i < 2; i++) {
+		struct text head = text_of(heads[i]);
+		if (text_starts(path, head) && text_ends(path, tail))
+			return arena_text(arena, text_until(text_from(path, head.length),
+							 path.length - head.length - tail.length));
+	}
+	return arena_text(arena, path);
+}
+
 static void add_change(
-	struct applying *applying, Tenon__V1__Inferred *report, const struct disagreement *kept)
+	struct applying *applying, Tenon__V1__Inferred *report, const struct conflict *conflict)
 {
 	static char kind[] = "kept";
 	static char severity[] = "safe";
+	bool is_key;
 	Tenon__V1__SchemaChange *change = arena_alloc(applying->arena, sizeof *change);
 	*change = (Tenon__V1__SchemaChange)TENON__V1__SCHEMA_CHANGE__INIT;
 	change->kind = kind;
 	change->severity = severity;
-	change->path = arena_text(applying->arena, text_of(kept->column));
-	change->before = arena_text(applying->arena, text_of(kept->stored));
-	change->after = arena_text(applying->arena, text_of(kept->found));
-	change->partition_key = kept->is_key;
-	report->changes = arena_grow(applying->arena, report->changes, report->n_changes,
-		report->n_changes + 1, sizeof *report->changes);
+	change->path = place_of(applying->arena, text_of(conflict->path), &is_key);
+	change->before = arena_text(applying->arena, text_of(conflict->kept));
+	change->after = arena_text(applying->arena, text_of(conflict->found));
+	change->partition_key = is_key;
 	report->changes[report->n_changes++] = change;
 }
 
@@ -141,19 +129,20 @@ static enum status update(struct applying *applying, const Tenon__V1__Table *sto
 	const Tenon__V1__Table *found, Tenon__V1__Inferred *report, Tenon__V1__Table **table_out,
 	struct error *err)
 {
-	const Tenon__V1__Table *base;
 	struct merged merged;
 	bool changed;
-	TRY(machine_base(applying, stored, &base, err));
-	merge_crawl(applying->arena, stored, base, found, &merged);
+	merge_crawl(applying->arena, stored, found, &merged);
 	if (merged.keys_differ)
 		TRY(drop_partitions(applying, stored, err));
 	TRY(table_update(
 		applying->txn, merged.table, NULL, applying->arena, table_out, &changed, err));
 	TRY(report_changes(applying, stored, *table_out, report, err));
-	for (size_t i = 0; i < merged.disagreement_count; i++)
-		add_change(applying, report, &merged.disagreements[i]);
-	return STATUS_OK;
+	report->changes = arena_grow(applying->arena, report->changes, report->n_changes,
+		report->n_changes + merged.conflict_count + 1, sizeof *report->changes);
+	for (size_t i = 0; i < merged.conflict_count; i++)
+		add_change(applying, report, &merged.conflicts[i]);
+	return conflicts_found(applying->txn, *table_out, applying->result->run_id,
+		merged.conflicts, merged.conflict_count, err);
 }
 
 /* ---- partitions and files ---- */

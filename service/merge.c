@@ -1,12 +1,12 @@
 #include "service/merge.h"
 
+#include "catalog/field_diff.h"
+#include "catalog/field_path.h"
+#include "catalog/owners.h"
 #include "schema/join.h"
 #include "schema/notation.h"
 
 #include <string.h>
-
-/* On a column that a person set: it outlives the versions that would tell. */
-static char kept_key[] = "tenon.set_by";
 
 /* What crawls set and may take back (reference: AWS Glue's crawler). */
 static const char *const crawl_keys[] = {
@@ -32,11 +32,6 @@ static const char *const crawl_keys[] = {
 	"exclusions",
 	"DEPRECATED_BY_CRAWLER",
 };
-
-bool author_is_person(struct text author)
-{
-	return !text_starts(author, TEXT("crawl ")) && !text_starts(author, TEXT("run "));
-}
 
 /* ---- maps: protobuf-c makes a type of its own for each, all of one shape ---- */
 
@@ -110,43 +105,6 @@ static bool same_type(const Tenon__V1__Column *a, const Tenon__V1__Column *b)
 	return text_equal_folded(text_of(a->type), text_of(b->type));
 }
 
-static bool is_marked(const Tenon__V1__Column *column)
-{
-	for (size_t i = 0; i < column->n_parameters; i++) {
-		if (strcmp(column->parameters[i]->key, kept_key) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Nothing was changed by a person when there is no base to differ from. */
-static bool set_by_person(const Tenon__V1__Column *stored, const struct columns *base)
-{
-	if (is_marked(stored))
-		return true;
-	if (!base)
-		return false;
-	const Tenon__V1__Column *before = column_find(*base, stored->name);
-	return !before || !same_type(stored, before);
-}
-
-static Tenon__V1__Column *marked(
-	struct arena *arena, const Tenon__V1__Column *column, const char *who)
-{
-	Tenon__V1__Column *copy = arena_alloc(arena, sizeof *copy);
-	*copy = *column;
-	if (is_marked(column))
-		return copy;
-	Tenon__V1__Column__ParametersEntry *entry = arena_alloc(arena, sizeof *entry);
-	*entry = (Tenon__V1__Column__ParametersEntry)TENON__V1__COLUMN__PARAMETERS_ENTRY__INIT;
-	entry->key = kept_key;
-	entry->value = arena_text(arena, text_of(who));
-	copy->parameters = arena_grow(arena, column->parameters, column->n_parameters,
-		column->n_parameters + 1, sizeof *copy->parameters);
-	copy->parameters[copy->n_parameters++] = entry;
-	return copy;
-}
-
 static Tenon__V1__Column *refreshed(
 	struct arena *arena, const Tenon__V1__Column *stored, const Tenon__V1__Column *found)
 {
@@ -160,48 +118,14 @@ static Tenon__V1__Column *refreshed(
 	return column;
 }
 
-static void disagree(struct merged *merged, const Tenon__V1__Column *stored,
-	const Tenon__V1__Column *found, bool is_key)
+/* In the order found. */
+static struct columns merge_columns(
+	struct arena *arena, struct columns stored, struct columns found)
 {
-	merged->disagreements[merged->disagreement_count++] = (struct disagreement){
-		.column = stored->name,
-		.stored = stored->type,
-		.found = found ? found->type : "",
-		.is_key = is_key,
-	};
-}
-
-struct owners {
-	const char *who; /* changed the stored definition last */
-	const struct columns *base;
-	bool is_key;
-};
-
-/* In the order found, then the stored ones that only a person knows of. */
-static struct columns merge_columns(struct arena *arena, struct columns stored,
-	struct columns found, const struct owners *owners, struct merged *merged)
-{
-	struct columns out = {arena_array(arena, stored.count + found.count, sizeof *out.at), 0};
+	struct columns out = {arena_array(arena, found.count, sizeof *out.at), 0};
 	for (size_t i = 0; i < found.count; i++) {
 		const Tenon__V1__Column *old = column_find(stored, found.at[i]->name);
-		if (!old) {
-			out.at[out.count++] = found.at[i];
-			continue;
-		}
-		Tenon__V1__Column *column = refreshed(arena, old, found.at[i]);
-		if (!same_type(old, found.at[i]) && set_by_person(old, owners->base)) {
-			disagree(merged, old, found.at[i], owners->is_key);
-			column->type = old->type;
-			column = marked(arena, column, owners->who);
-		}
-		out.at[out.count++] = column;
-	}
-	for (size_t i = 0; i < stored.count && !owners->is_key; i++) {
-		if (column_find(found, stored.at[i]->name) ||
-			!set_by_person(stored.at[i], owners->base))
-			continue;
-		disagree(merged, stored.at[i], NULL, false);
-		out.at[out.count++] = marked(arena, stored.at[i], owners->who);
+		out.at[out.count++] = old ? refreshed(arena, old, found.at[i]) : found.at[i];
 	}
 	return out;
 }
@@ -292,23 +216,78 @@ static void set_columns(Tenon__V1__Table *table, struct columns columns)
 	table->storage->n_columns = columns.count;
 }
 
-void merge_crawl(struct arena *arena, const Tenon__V1__Table *stored, const Tenon__V1__Table *base,
-	const Tenon__V1__Table *found, struct merged *merged_out)
+/* What a crawl alone would make of the table. */
+static Tenon__V1__Table *as_found(
+	struct arena *arena, const Tenon__V1__Table *stored, const Tenon__V1__Table *found)
 {
-	size_t most = columns_of(stored).count + columns_of(found).count + keys_of(found).count;
-	struct merged merged = {.table = merge_frame(arena, stored, found)};
-	merged.disagreements = arena_array(arena, most, sizeof *merged.disagreements);
-	struct columns before = base ? columns_of(base) : (struct columns){NULL, 0};
-	struct columns keys_before = base ? keys_of(base) : (struct columns){NULL, 0};
-	struct owners of_columns = {stored->updated_by, base ? &before : NULL, false};
-	struct owners of_keys = {stored->updated_by, base ? &keys_before : NULL, true};
-	set_columns(merged.table,
-		merge_columns(arena, columns_of(stored), columns_of(found), &of_columns, &merged));
-	struct columns keys =
-		merge_columns(arena, keys_of(stored), keys_of(found), &of_keys, &merged);
-	merged.table->partition_keys = keys.at;
-	merged.table->n_partition_keys = keys.count;
-	merged.keys_differ = !same_keys(keys, keys_of(stored));
+	Tenon__V1__Table *table = merge_frame(arena, stored, found);
+	struct columns keys = merge_columns(arena, keys_of(stored), keys_of(found));
+	set_columns(table, merge_columns(arena, columns_of(stored), columns_of(found)));
+	table->partition_keys = keys.at;
+	table->n_partition_keys = keys.count;
+	return table;
+}
+
+/* The columns and keys that the data do not have (any more), as "columns.mag.". */
+struct gone {
+	struct text *prefixes;
+	size_t count;
+};
+
+static struct gone gone_of(
+	struct arena *arena, Tenon__V1__FieldChange *const *changes, size_t count)
+{
+	struct gone gone = {arena_array(arena, count + 1, sizeof *gone.prefixes), 0};
+	for (size_t i = 0; i < count; i++) {
+		struct text path = field_path_short(text_of(changes[i]->path));
+		bool of_column = text_starts(path, TEXT("columns.")) ||
+				 text_starts(path, TEXT("partition_keys."));
+		if (of_column && text_ends(path, TEXT(".name")) && !*changes[i]->after &&
+			!text_ends(path, TEXT(".parameters.name")))
+			gone.prefixes[gone.count++] = text_until(path, path.length - 4);
+	}
+	return gone;
+}
+
+/* A column that left the data stays when its type is somebody's, and whole; a key that
+ * left them cannot. */
+static bool goes_with_its_column(const struct gone *gone, struct text path)
+{
+	for (size_t i = 0; i < gone->count; i++) {
+		if (!text_starts(path, gone->prefixes[i]))
+			continue;
+		return text_starts(path, TEXT("partition_keys.")) ||
+		       !text_equal(text_from(path, gone->prefixes[i].length), TEXT("type"));
+	}
+	return false;
+}
+
+void merge_crawl(struct arena *arena, const Tenon__V1__Table *stored, const Tenon__V1__Table *found,
+	struct merged *merged_out)
+{
+	struct merged merged = {.table = as_found(arena, stored, found)};
+	struct field_pair pair = {
+		.before = &stored->base, .after = &merged.table->base, .whole = true};
+	Tenon__V1__FieldChange **changes;
+	size_t count;
+	field_diff_any(arena, &pair, &changes, &count);
+	struct gone gone = gone_of(arena, changes, count);
+	merged.conflicts = arena_array(arena, count + 1, sizeof *merged.conflicts);
+	for (size_t i = 0; i < count; i++) {
+		struct text path = field_path_short(text_of(changes[i]->path));
+		const Tenon__V1__FieldOwner *owner = owner_of(stored, path, *changes[i]->before);
+		if (!owner || goes_with_its_column(&gone, path))
+			continue;
+		if (!field_copy(arena, merged.table, stored, path))
+			continue;
+		merged.conflicts[merged.conflict_count++] = (struct conflict){
+			.path = arena_text(arena, path),
+			.kept = changes[i]->before,
+			.found = changes[i]->after,
+			.owner = owner,
+		};
+	}
+	merged.keys_differ = !same_keys(keys_of(merged.table), keys_of(stored));
 	*merged_out = merged;
 }
 

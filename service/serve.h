@@ -135,6 +135,7 @@ extern const size_t service_rows_count;
 
 /* One handler file each. */
 extern const struct methods database_methods;
+extern const struct methods conflict_methods;
 extern const struct methods table_methods;
 extern const struct methods version_methods, dropped_methods;
 extern const struct methods partition_methods, partition_index_methods;

@@ -17,6 +17,7 @@ static const struct methods *const catalog[] = {
 	&version_methods,
 	&dropped_methods,
 	&search_methods,
+	&conflict_methods,
 	&partition_methods,
 	&partition_index_methods,
 };

@@ -52,6 +52,7 @@ extern const struct commands database_commands;
 extern const struct commands table_commands, version_commands, dropped_commands;
 extern const struct commands partition_commands, partition_index_commands;
 extern const struct commands search_commands;
+extern const struct commands conflict_commands;
 extern const struct commands sql_commands;
 extern const struct commands function_commands, tag_commands;
 extern const struct commands connection_commands;

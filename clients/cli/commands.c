@@ -21,6 +21,7 @@ const struct family families[] = {
 	{NULL, &partition_commands},
 	{NULL, &partition_index_commands},
 	{NULL, &statistics_commands},
+	{NULL, &conflict_commands},
 	{NULL, &search_commands},
 	{NULL, &sql_commands},
 	{NULL, &feed_commands},

@@ -1,5 +1,10 @@
 #include "service/merge.h"
 
+#include "catalog/field_diff.h"
+#include "catalog/field_path.h"
+#include "catalog/owners.h"
+#include "proto/json.h"
+#include "proto/wire.h"
 #include "tests/unit.h"
 
 #include <string.h>
@@ -61,7 +66,7 @@ static const struct {
 	const char *stored;
 	const char *found;
 	const char *merged;
-	size_t disagreements;
+	size_t conflicts;
 	bool keys_differ;
 } crawls[] = {
 	{"the same", NULL, "a:int", "a:int", "a:int", 0, false},
@@ -92,33 +97,167 @@ static void a_crawl_changes_what_crawls_own_and_keeps_what_people_set(void **sta
 		OWNED(arena) arena = arena_new();
 		struct merged merged;
 		const char *base = crawls[i].base;
-		merge_crawl(arena, table(arena, crawls[i].stored, base ? "ada" : "crawl 1"),
-			base ? table(arena, base, "crawl 1") : NULL,
-			table(arena, crawls[i].found, ""), &merged);
+		Tenon__V1__Table *stored = table(arena, crawls[i].stored, "");
+		struct ownership by = {base ? "ada" : "crawl 1", 1, false};
+		owners_follow(arena, base && *base ? table(arena, base, "") : NULL, stored, &by);
+		merge_crawl(arena, stored, table(arena, crawls[i].found, ""), &merged);
 		if (strcmp(written(arena, merged.table), crawls[i].merged) != 0)
 			fail_msg("%s: '%s'", crawls[i].label, written(arena, merged.table));
-		if (merged.disagreement_count != crawls[i].disagreements ||
+		if (merged.conflict_count != crawls[i].conflicts ||
 			merged.keys_differ != crawls[i].keys_differ)
-			fail_msg("%s: %zu disagreements, keys %d", crawls[i].label,
-				merged.disagreement_count, merged.keys_differ);
+			fail_msg("%s: %zu conflicts, keys %d", crawls[i].label,
+				merged.conflict_count, merged.keys_differ);
 	}
 }
 
-static void what_a_person_set_is_marked_so_that_it_stays_after_the_next_crawl(void **state)
+static void what_a_person_set_stays_at_every_crawl_after_it(void **state)
 {
 	(void)state;
 	OWNED(arena) arena = arena_new();
+	const Tenon__V1__Table *found = table(arena, "a:int", "");
+	Tenon__V1__Table *stored = table(arena, "a:string x:date", "");
+	struct ownership ada = {"ada", 1, false};
+	owners_follow(arena, table(arena, "a:int", ""), stored, &ada);
+	for (int crawl = 0; crawl < 3; crawl++) {
+		struct merged merged;
+		struct ownership by = {"crawl 2", 2, false};
+		merge_crawl(arena, stored, found, &merged);
+		assert_string_equal(written(arena, merged.table), "a:string x:date");
+		assert_int_equal(merged.conflict_count, 2);
+		assert_string_equal(merged.conflicts[0].owner->author, "ada");
+		owners_follow(arena, stored, merged.table, &by);
+		stored = merged.table;
+	}
+}
+
+/* Every field that a crawl can find, in two forms; a list is set whole. */
+static const char stored_json[] =
+	"{\"table_type\": \"EXTERNAL_TABLE\", \"parameters\": {\"classification\": \"csv\", "
+	"\"delimiter\": \",\", \"a.b\": \"1\"}, \"storage\": {\"location\": \"/l\", "
+	"\"input_format\": \"i1\", \"output_format\": \"o1\", \"compressed\": true, "
+	"\"number_of_buckets\": 1, \"bucket_columns\": [\"a\"], \"parameters\": {\"p\": "
+	"\"1\"}, \"stored_as_sub_directories\": true, \"additional_locations\": [\"/m\"], "
+	"\"serde\": {\"name\": \"n1\", \"library\": \"l1\", \"parameters\": {\"paths\": "
+	"\"1\"}}, \"columns\": [{\"name\": \"a\", \"type\": \"int\", \"parameters\": {\"q\": "
+	"\"1\"}}, {\"name\": \"a.b\", \"type\": \"int\"}]}, \"partition_keys\": [{\"name\": "
+	"\"y\", \"type\": \"string\", \"parameters\": {\"r\": \"1\"}}]}";
+static const char found_json[] =
+	"{\"table_type\": \"OTHER\", \"parameters\": {\"classification\": \"json\", "
+	"\"delimiter\": \";\", \"a.b\": \"2\"}, \"storage\": {\"location\": \"/k\", "
+	"\"input_format\": \"i2\", \"output_format\": \"o2\", \"number_of_buckets\": 2, "
+	"\"bucket_columns\": [\"b\"], \"parameters\": {\"p\": \"2\"}, "
+	"\"additional_locations\": [\"/n\"], \"serde\": {\"name\": \"n2\", \"library\": "
+	"\"l2\", \"parameters\": {\"paths\": \"2\"}}, \"columns\": [{\"name\": \"a\", "
+	"\"type\": \"double\", \"parameters\": {\"q\": \"2\"}}, {\"name\": \"a.b\", "
+	"\"type\": \"double\"}]}, \"partition_keys\": [{\"name\": \"y\", \"type\": \"int\", "
+	"\"parameters\": {\"r\": \"2\"}}]}";
+
+static Tenon__V1__Table *parsed(struct arena *arena, const char *json)
+{
+	Tenon__V1__Table *table = NULL;
+	struct error err;
+	assert_ok(json_parse(text_of(json), &tenon__v1__table__descriptor, arena, &table, &err),
+		&err);
+	return table;
+}
+
+static size_t differences(struct arena *arena, const Tenon__V1__Table *a, const Tenon__V1__Table *b,
+	Tenon__V1__FieldChange ***changes_out)
+{
+	struct field_pair pair = {.before = &a->base, .after = &b->base, .whole = true};
+	size_t count;
+	field_diff_any(arena, &pair, changes_out, &count);
+	return count;
+}
+
+static bool is_changed(Tenon__V1__FieldChange *const *changes, size_t count, const char *path)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(changes[i]->path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* For each field alone: it is the person's, and the crawl changes all others. */
+static void whatever_field_a_person_set_a_crawl_changes_all_but_that(void **state)
+{
+	(void)state;
+	OWNED(arena) arena = arena_new();
+	Tenon__V1__Table *stored = parsed(arena, stored_json);
+	Tenon__V1__Table *found = parsed(arena, found_json);
+	struct merged free_merge;
+	Tenon__V1__FieldChange **all;
+	Tenon__V1__FieldChange **left;
+	merge_crawl(arena, stored, found, &free_merge);
+	assert_int_equal(free_merge.conflict_count, 0);
+	size_t count = differences(arena, stored, free_merge.table, &all);
+	assert_true(count >= 15);
+	for (size_t i = 0; i < count; i++) {
+		char *path = arena_text(arena, field_path_short(text_of(all[i]->path)));
+		Tenon__V1__FieldOwner owner = TENON__V1__FIELD_OWNER__INIT;
+		Tenon__V1__FieldOwner *owners[] = {&owner};
+		struct merged merged;
+		struct text before = wire_pack(arena, &found->base);
+		owner.path = path;
+		owner.author = path;
+		owner.ownership = TENON__V1__OWNERSHIP__OWNERSHIP_HUMAN;
+		stored->owners = owners;
+		stored->n_owners = 1;
+		merge_crawl(arena, stored, found, &merged);
+		print_message("%s\n", path);
+		assert_int_equal(merged.conflict_count, 1);
+		assert_string_equal(merged.conflicts[0].path, path);
+		assert_string_equal(merged.conflicts[0].kept, all[i]->before);
+		assert_string_equal(merged.conflicts[0].found, all[i]->after);
+		size_t rest = differences(arena, stored, merged.table, &left);
+		assert_int_equal(rest, count - 1);
+		assert_false(is_changed(left, rest, all[i]->path));
+		assert_true(text_equal(before, wire_pack(arena, &found->base)));
+		/* What is taken of a conflict is what the crawl would have written. */
+		Tenon__V1__Table taken = *merged.table;
+		struct error err;
+		enum status status = field_set(
+			arena, &taken, text_of(path), text_of(merged.conflicts[0].found), &err);
+		bool is_list = all[i]->after[0] == '[';
+		assert_int_equal(status, is_list ? STATUS_INVALID_ARGUMENT : STATUS_OK);
+		if (!is_list)
+			assert_int_equal(differences(arena, &taken, free_merge.table, &left), 0);
+	}
+	stored->n_owners = 0;
+	stored->owners = NULL;
+}
+
+static void what_made_a_table_is_declared_and_what_crawls_add_is_theirs(void **state)
+{
+	(void)state;
+	OWNED(arena) arena = arena_new();
+	struct ownership api = {"app", 1, false};
+	struct ownership crawl = {"crawl 1", 2, false};
 	struct merged first;
 	struct merged second;
-	const Tenon__V1__Table *found = table(arena, "a:int", "");
-	merge_crawl(arena, table(arena, "a:string x:date", "ada"), table(arena, "a:int", "crawl 1"),
-		found, &first);
-	first.table->updated_by = arena_printf(arena, "crawl 2");
-	merge_crawl(arena, first.table, NULL, found, &second);
-	assert_string_equal(written(arena, second.table), "a:string x:date");
-	assert_int_equal(second.disagreement_count, 2);
-	assert_int_equal(second.table->storage->columns[0]->n_parameters, 1);
-	assert_string_equal(second.table->storage->columns[0]->parameters[0]->value, "ada");
+	Tenon__V1__Table *stored = parsed(arena,
+		"{\"parameters\": {\"recordCount\": \"1\"}, \"storage\": {\"columns\": "
+		"[{\"name\": \"a\", \"type\": \"int\"}]}}");
+	owners_follow(arena, NULL, stored, &api);
+	assert_int_equal(stored->n_owners, 1);
+	assert_int_equal(stored->owners[0]->ownership, TENON__V1__OWNERSHIP__OWNERSHIP_DECLARED);
+	merge_crawl(arena, stored,
+		parsed(arena, "{\"parameters\": {\"recordCount\": \"2\"}, \"storage\": "
+			      "{\"columns\": [{\"name\": \"a\", \"type\": \"bigint\"}, {\"name\": "
+			      "\"b\", \"type\": \"int\"}]}}"),
+		&first);
+	assert_string_equal(written(arena, first.table), "a:int b:int");
+	assert_int_equal(first.conflict_count, 1); /* and what only measures is nobody's */
+	assert_string_equal(first.table->parameters[0]->value, "2");
+	owners_follow(arena, stored, first.table, &crawl);
+	/* b is the crawl's, which may change it and take it away. */
+	merge_crawl(arena, first.table, table(arena, "a:bigint b:double", ""), &second);
+	assert_string_equal(written(arena, second.table), "a:int b:double");
+	merge_crawl(arena, first.table, table(arena, "a:bigint", ""), &second);
+	assert_string_equal(written(arena, second.table), "a:int");
+	owners_follow(arena, first.table, second.table, &crawl);
+	assert_int_equal(second.table->n_owners, 1);
 }
 
 static Tenon__V1__Table__ParametersEntry *parameter(
@@ -147,7 +286,7 @@ static void parameters_of_others_are_kept_in_their_order(void **state)
 	stored->n_parameters = 3;
 	found->parameters = new;
 	found->n_parameters = 2;
-	merge_crawl(arena, stored, NULL, found, &merged);
+	merge_crawl(arena, stored, found, &merged);
 	static const char *const expected[][2] = {
 		{"team", "sales"}, {"recordCount", "2"}, {"delimiter", ";"}};
 	assert_int_equal(merged.table->n_parameters, 3);
@@ -173,7 +312,7 @@ static void a_crawl_takes_back_what_a_crawl_wrote_of_a_dialect(void **state)
 			parameter(arena, keys[i], "x"), parameter(arena, "team", "sales")};
 		stored->parameters = old;
 		stored->n_parameters = 2;
-		merge_crawl(arena, stored, NULL, found, &merged);
+		merge_crawl(arena, stored, found, &merged);
 		if (merged.table->n_parameters != 1)
 			fail_msg("'%s' stays", keys[i]);
 		assert_string_equal(merged.table->parameters[0]->key, "team");
@@ -215,7 +354,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_crawl_changes_what_crawls_own_and_keeps_what_people_set),
-		cmocka_unit_test(what_a_person_set_is_marked_so_that_it_stays_after_the_next_crawl),
+		cmocka_unit_test(what_a_person_set_stays_at_every_crawl_after_it),
+		cmocka_unit_test(whatever_field_a_person_set_a_crawl_changes_all_but_that),
+		cmocka_unit_test(what_made_a_table_is_declared_and_what_crawls_add_is_theirs),
 		cmocka_unit_test(parameters_of_others_are_kept_in_their_order),
 		cmocka_unit_test(a_crawl_takes_back_what_a_crawl_wrote_of_a_dialect),
 		cmocka_unit_test(an_output_widens_its_table_and_takes_nothing_away),

@@ -1,0 +1,373 @@
+#include "catalog/conflicts.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "catalog/feed.h"
+#include "catalog/field_diff.h"
+#include "catalog/field_path.h"
+#include "catalog/key.h"
+#include "catalog/names.h"
+#include "catalog/page.h"
+#include "catalog/sight.h"
+#include "catalog/store.h"
+#include "catalog/table.h"
+#include "proto/wire.h"
+#include "tenon/store/v1/conflicts.pb-c.h"
+
+#include <string.h>
+
+#define DESCRIPTOR &tenon__store__v1__conflict_record__descriptor
+
+static enum status key_make(struct buffer *key, uint64_t id, struct text path, struct error *err)
+{
+	key_init(key);
+	key_add_u64(key, id);
+	buffer_add_text(key, path);
+	return buffer_check(key, "a conflict's path", err);
+}
+
+static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Table *table,
+	const Tenon__V1__Conflict *before, const Tenon__V1__Conflict *after, struct arena *arena,
+	struct error *err)
+{
+	struct feed_change change = {
+		.kind = kind,
+		.resource = arena_printf(arena, "table/%s/%s", table->database, table->name),
+		.database = table->database,
+		.before = before ? &before->base : NULL,
+		.after = after ? &after->base : NULL,
+	};
+	return feed_note(txn, &change, err);
+}
+
+static Tenon__Store__V1__ConflictRecord *record_of(struct arena *arena,
+	const struct conflict *conflict, const Tenon__Store__V1__ConflictRecord *before,
+	const char *run_id)
+{
+	Tenon__Store__V1__ConflictRecord *record = arena_alloc(arena, sizeof *record);
+	Tenon__V1__Conflict *made = arena_alloc(arena, sizeof *made);
+	const Tenon__V1__Conflict *old = before ? before->conflict : NULL;
+	tenon__store__v1__conflict_record__init(record);
+	tenon__v1__conflict__init(made);
+	record->conflict = made;
+	made->path = arena_text(arena, text_of(conflict->path));
+	made->kept = arena_text(arena, text_of(conflict->kept));
+	made->found = arena_text(arena, text_of(conflict->found));
+	made->ownership = conflict->owner->ownership;
+	made->author = arena_text(arena, text_of(conflict->owner->author));
+	made->run_id = arena_text(arena, text_of(run_id));
+	made->last_time_us = clock_now_us();
+	made->first_time_us = old ? old->first_time_us : made->last_time_us;
+	made->times = (old ? old->times : 0) + 1;
+	/* Settled is what was found, not the field for ever. */
+	record->settled = old && before->settled && strcmp(old->found, made->found) == 0;
+	return record;
+}
+
+static enum status put(struct catalog_txn *txn, const Tenon__V1__Table *table, const char *run_id,
+	const struct conflict *conflict, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	TRY(key_make(&key, table->id, text_of(conflict->path), err));
+	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
+	const Tenon__Store__V1__ConflictRecord *before = found;
+	const Tenon__V1__Conflict *old = before ? before->conflict : NULL;
+	Tenon__Store__V1__ConflictRecord *record = record_of(arena, conflict, before, run_id);
+	TRY(store_put_message(txn, DB_CONFLICTS, buffer_text(&key), &record->base, err));
+	/* That it was seen once more is no news. */
+	if (old && strcmp(old->found, conflict->found) == 0 &&
+		strcmp(old->kept, conflict->kept) == 0)
+		return STATUS_OK;
+	return note(txn, "conflict_put", table, old, record->conflict, arena, err);
+}
+
+static bool is_among(const struct conflict *conflicts, size_t count, struct text path)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (text_equal(text_of(conflicts[i].path), path))
+			return true;
+	}
+	return false;
+}
+
+/* The paths of a table, for nothing may be written while a scan is open. */
+static enum status paths_of(struct catalog_txn *txn, uint64_t id, struct arena *arena,
+	struct text **paths_out, size_t *count_out, struct error *err)
+{
+	OWNED(scan) scan = NULL;
+	char bytes[8];
+	struct text *paths = NULL;
+	size_t count = 0;
+	size_t capacity = 0;
+	TRY(scan_open(txn, DB_CONFLICTS, key_u64_text(id, bytes), TEXT(""), &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			break;
+		size_t wanted = memory_grown(capacity, count + 1);
+		if (wanted != capacity)
+			paths = arena_grow(arena, paths, count, wanted, sizeof *paths);
+		capacity = wanted;
+		paths[count++] = arena_copy(arena, text_from(key, 8));
+	}
+	*paths_out = paths;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+static enum status forget(
+	struct catalog_txn *txn, const Tenon__V1__Table *table, struct text path, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct buffer SCOPED_BUFFER key = {0};
+	void *before;
+	bool found;
+	TRY(key_make(&key, table->id, path, err));
+	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &before, err));
+	TRY(store_delete(txn, DB_CONFLICTS, buffer_text(&key), &found, err));
+	const Tenon__Store__V1__ConflictRecord *record = before;
+	return record ? note(txn, "conflict_deleted", table, record->conflict, NULL, arena, err)
+		      : STATUS_OK;
+}
+
+enum status conflicts_found(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	const char *run_id, const struct conflict *conflicts, size_t count, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct text *paths;
+	size_t paths_count;
+	TRY(paths_of(txn, table->id, arena, &paths, &paths_count, err));
+	for (size_t i = 0; i < paths_count; i++) {
+		if (!is_among(conflicts, count, paths[i]))
+			TRY(forget(txn, table, paths[i], err));
+	}
+	for (size_t i = 0; i < count; i++)
+		TRY(put(txn, table, run_id, &conflicts[i], err));
+	return STATUS_OK;
+}
+
+static enum status follow(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	const Tenon__V1__FieldChange *change, struct text path, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	TRY(key_make(&key, table->id, path, err));
+	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
+	const Tenon__Store__V1__ConflictRecord *record = found;
+	if (!record || !record->conflict)
+		return STATUS_OK;
+	if (strcmp(record->conflict->found, change->after) == 0)
+		return forget(txn, table, path, err);
+	record->conflict->kept = change->after;
+	return store_put_message(txn, DB_CONFLICTS, buffer_text(&key), &record->base, err);
+}
+
+enum status conflicts_follow(struct catalog_txn *txn, const Tenon__V1__Table *before,
+	const Tenon__V1__Table *after, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct field_pair pair = {.before = &before->base, .after = &after->base, .whole = true};
+	Tenon__V1__FieldChange **changes;
+	struct text *paths;
+	size_t count;
+	TRY(paths_of(txn, after->id, arena, &paths, &count, err));
+	if (count == 0)
+		return STATUS_OK;
+	field_diff_any(arena, &pair, &changes, &count);
+	for (size_t i = 0; i < count; i++)
+		TRY(follow(
+			txn, after, changes[i], field_path_short(text_of(changes[i]->path)), err));
+	return STATUS_OK;
+}
+
+/* ---- listing ---- */
+
+struct listing {
+	struct text database; /* folded; empty: all */
+	uint64_t id; /* of the one table; 0: all */
+	Tenon__V1__Table *table; /* the last one seen */
+};
+
+static enum status listed(struct catalog_txn *txn, struct listing *listing, struct text key,
+	struct text value, struct page *page, struct error *err)
+{
+	void *message;
+	uint64_t id = key_u64(key.at);
+	TRY(store_unpack(value, DESCRIPTOR, page->arena, &message, err));
+	Tenon__Store__V1__ConflictRecord *record = message;
+	if (!listing->table || listing->table->id != id)
+		TRY(table_read(txn, id, page->arena, &listing->table, err));
+	const Tenon__V1__Table *table = listing->table;
+	bool wanted = record->conflict && !record->settled &&
+		      sees_table(txn, text_of(table->database), text_of(table->name)) &&
+		      (listing->database.length == 0 ||
+			      text_equal(text_of(table->database), listing->database));
+	if (!wanted) {
+		page_skip(page, key);
+		return STATUS_OK;
+	}
+	record->conflict->database = table->database;
+	record->conflict->table = table->name;
+	page_add(page, record->conflict, key);
+	return STATUS_OK;
+}
+
+enum status conflicts_list(struct catalog_txn *txn, const Tenon__V1__ListConflictsRequest *request,
+	size_t limit, struct arena *arena, Tenon__V1__Conflict ***conflicts_out, size_t *count_out,
+	struct text *next_out, struct error *err)
+{
+	struct listing listing = {0};
+	struct page page;
+	struct text after;
+	char prefix[8];
+	if (*request->table && !*request->database)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"table '%.255s' stands without its database: name both", request->table);
+	if (*request->database)
+		TRY(name_fold(arena, text_of(request->database), "database name", &listing.database,
+			err));
+	if (*request->table)
+		TRY(table_find_named(txn, text_of(request->database), text_of(request->table),
+			&listing.id, err));
+	struct text context =
+		text_of(arena_printf(arena, "%s/%s", request->database, request->table));
+	TRY(token_open(
+		txn, TOKEN_CONFLICTS, context, text_of(request->page_token), arena, &after, err));
+	TRY(txn_settle(txn, err));
+	page_init(&page, arena, limit);
+	OWNED(scan) scan = NULL;
+	TRY(scan_open(txn, DB_CONFLICTS, listing.id ? key_u64_text(listing.id, prefix) : TEXT(""),
+		after, &scan, err));
+	for (;;) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		page.more = found && page_is_full(&page);
+		if (!found || page.more)
+			break;
+		TRY(listed(txn, &listing, key, value, &page, err));
+	}
+	*conflicts_out = (Tenon__V1__Conflict **)page.items;
+	*count_out = page.count;
+	*next_out = page_next(&page, txn, TOKEN_CONFLICTS, context);
+	return STATUS_OK;
+}
+
+/* ---- resolving ---- */
+
+static enum status settle(
+	struct catalog_txn *txn, const Tenon__V1__Table *table, struct text path, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	TRY(key_make(&key, table->id, path, err));
+	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
+	Tenon__Store__V1__ConflictRecord *record = found;
+	if (!record || record->settled)
+		return STATUS_OK;
+	record->settled = true;
+	TRY(store_put_message(txn, DB_CONFLICTS, buffer_text(&key), &record->base, err));
+	return note(txn, "conflict_deleted", table, record->conflict, NULL, arena, err);
+}
+
+/* A column that the data do not have goes when that is taken. */
+static bool column_drop(struct arena *arena, Tenon__V1__Table *table, struct text path)
+{
+	struct text head = TEXT("columns.");
+	struct text tail = TEXT(".type");
+	if (!table->storage || !text_starts(path, head) || !text_ends(path, tail))
+		return false;
+	struct text name =
+		text_until(text_from(path, head.length), path.length - head.length - tail.length);
+	Tenon__V1__StorageDescriptor *storage = arena_alloc(arena, sizeof *storage);
+	*storage = *table->storage;
+	storage->columns = arena_array(arena, storage->n_columns, sizeof *storage->columns);
+	storage->n_columns = 0;
+	for (size_t i = 0; i < table->storage->n_columns; i++) {
+		Tenon__V1__Column *column = table->storage->columns[i];
+		if (!text_equal_folded(text_of(column->name), name))
+			storage->columns[storage->n_columns++] = column;
+	}
+	table->storage = storage;
+	return true;
+}
+
+static enum status take(struct catalog_txn *txn, Tenon__V1__Table *table, struct text path,
+	struct arena *arena, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	TRY(key_make(&key, table->id, path, err));
+	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
+	const Tenon__Store__V1__ConflictRecord *record = found;
+	if (!record || !record->conflict)
+		return STATUS_OK;
+	struct text value = text_of(record->conflict->found);
+	if (value.length == 0 && column_drop(arena, table, path))
+		return STATUS_OK;
+	return field_set(arena, table, path, value, err);
+}
+
+static enum status chosen(struct catalog_txn *txn, const Tenon__V1__ResolveConflictRequest *request,
+	uint64_t id, struct arena *arena, struct text **paths_out, size_t *count_out,
+	struct error *err)
+{
+	struct text wanted = field_path_short(text_of(request->path));
+	struct text *paths;
+	size_t count;
+	size_t kept = 0;
+	TRY(paths_of(txn, id, arena, &paths, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		if (wanted.length == 0 || text_equal_folded(paths[i], wanted))
+			paths[kept++] = paths[i];
+	}
+	if (kept == 0)
+		return fail(err, STATUS_NOT_FOUND,
+			"table '%.255s.%.255s' has no conflict%s%.255s%s", request->database,
+			request->table, wanted.length ? " about '" : "", request->path,
+			wanted.length ? "'" : "");
+	*paths_out = paths;
+	*count_out = kept;
+	return STATUS_OK;
+}
+
+enum status conflict_resolve(struct catalog_txn *txn,
+	const Tenon__V1__ResolveConflictRequest *request, struct arena *arena,
+	Tenon__V1__Table **table_out, uint32_t *resolved_out, struct error *err)
+{
+	Tenon__V1__Table *table;
+	struct text *paths;
+	size_t count;
+	TRY(table_get(
+		txn, text_of(request->database), text_of(request->table), arena, &table, err));
+	TRY(chosen(txn, request, table->id, arena, &paths, &count, err));
+	*table_out = table;
+	*resolved_out = (uint32_t)count;
+	if (!request->take) {
+		for (size_t i = 0; i < count; i++)
+			TRY(settle(txn, table, paths[i], err));
+		return STATUS_OK;
+	}
+	Tenon__V1__Table after = *table;
+	for (size_t i = 0; i < count; i++)
+		TRY(take(txn, &after, paths[i], arena, err));
+	TRY(table_update_inferred(txn, &after, arena, table_out, err));
+	for (size_t i = 0; i < count; i++)
+		TRY(forget(txn, *table_out, paths[i], err));
+	return STATUS_OK;
+}
+
+enum status conflicts_forget(struct catalog_txn *txn, uint64_t id, struct error *err)
+{
+	char bytes[8];
+	uint64_t gone;
+	return store_delete_prefix(txn, DB_CONFLICTS, key_u64_text(id, bytes), &gone, err);
+}
