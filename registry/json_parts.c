@@ -113,6 +113,13 @@ struct members {
 	const struct document *others; /* a schema, or NULL: nothing is said */
 };
 
+/* Of a writer nothing is taken as not written while alternatives are left that may name
+ * it, or parts were left out. */
+static bool may_name_more(const struct check *check)
+{
+	return check->written->case_count > 0 || check->written->partial;
+}
+
 static struct members members_of(const struct document *schema)
 {
 	return (struct members){
@@ -234,7 +241,7 @@ static const struct document *named_anywhere(const struct check *check, struct t
 
 static bool all_parts_read(const struct check *check, const struct members *reader)
 {
-	bool all = is_silent(reader);
+	bool all = is_silent(reader) && !may_name_more(check);
 	for (size_t i = 0; i < check->written->count && all; i++) {
 		struct members members = members_of(check->written->parts[i]);
 		all = is_silent(&members);
@@ -261,14 +268,18 @@ bool json_check_properties(const struct check *check)
 		struct members writer = members_of(check->written->parts[i]);
 		if (!writer.named && !writer.matched && !writer.others)
 			continue;
+		if (!writer.others && may_name_more(check))
+			writer.others = &anything;
 		if (!best.named)
 			best = writer;
 		/* A part that is silent about what another names says nothing for it. */
 		any = (check->written->count == 1 || writer.others) &&
 		      members_read(check, &reader, &writer);
 	}
-	if (!any && !best.named && !best.others && !best.matched)
-		any = members_read(check, &reader, &best);
+	if (!best.named && !best.others && !best.matched) {
+		best.others = may_name_more(check) ? &anything : NULL;
+		any = any || members_read(check, &reader, &best);
+	}
 	check->reading->telling = telling;
 	/* Where only all parts together were enough for `best`, they tell. */
 	return any ||

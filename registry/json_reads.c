@@ -22,15 +22,19 @@ static void part_add(
 {
 	static const char *const lists[] = {"anyOf", "oneOf"};
 	const struct document *all = document_member(schema, TEXT("allOf"));
-	if (written->count == PARTS_MAX)
+	if (written->count == PARTS_MAX) {
+		written->partial = true;
 		return;
+	}
 	written->parts[written->count++] = schema;
-	for (size_t i = 0; i < 2 && written->case_count < CASES_MAX; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		const struct document *list = document_member(schema, text_of(lists[i]));
-		if (list)
+		if (list && written->case_count == CASES_MAX)
+			written->partial = true;
+		else if (list)
 			written->cases[written->case_count++] = list;
 	}
-	for (size_t i = 0; all && i < all->count && written->count < PARTS_MAX; i++)
+	for (size_t i = 0; all && i < all->count && !written->partial; i++)
 		json_take_apart(in, &all->items[i], written);
 }
 

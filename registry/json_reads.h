@@ -22,6 +22,7 @@ struct written {
 	const struct document *cases[CASES_MAX]; /* anyOf's, oneOf's lists */
 	size_t case_count;
 	unsigned types; /* that values may have */
+	bool partial; /* something was left out */
 };
 
 /* One constraint of the reader's `schema`. */
