@@ -1,7 +1,7 @@
 """Which versions stay, and what was dropped comes back: a real daemon."""
 import time
 
-from tenon import Case, main
+from tenon import Case, Tenon, main
 
 
 class Versions(Case):
@@ -110,6 +110,27 @@ class Versions(Case):
         self.assertEqual(self.tenon.json("dropped"), [])
         self.assertIn("can be had back", self.fails("undrop", "e"))
         self.clean()
+
+
+    def test_what_was_dropped_and_pinned_travels_with_an_export(self):
+        self.put()
+        self.put(about=1)
+        self.tenon.run("pin", "d.t", "0", "--label", "first")
+        self.tenon.run("retention", "d.t", "--versions", "5")
+        self.tenon.run("database", "drop", "d", "--cascade")
+        self.tenon.run("export", self.place / "e.jsonl")
+        other = Tenon()
+        self.addCleanup(other.close)
+        other.start()
+        other.run("import", self.place / "e.jsonl")
+        self.assertEqual(other.json("fsck")["problems"], [])
+        other.run("undrop", "d")
+        back = other.json("history", "d.t")
+        self.assertEqual([(v.get("version", 0), v.get("label", "")) for v in back],
+                         [(1, ""), (0, "first")])
+        self.assertEqual(other.json("show", "d.t", "--version", "0")["description"], "about 0")
+        self.assertTrue(other.json("retention", "d.t")["own"])
+        self.assertEqual(other.json("fsck")["problems"], [])
 
 
 if __name__ == "__main__":
