@@ -129,6 +129,22 @@ class Webhooks(Case):
         self.tenon.stop()
         self.assertNotIn("hush", (self.place / "tenond.log").read_text())
 
+    def test_an_export_has_no_secret_and_what_it_brings_waits(self):
+        self.tenon.start()
+        self.write("key", "hush-hush")
+        self.write("c.json", json.dumps({"name": "c", "type": "JDBC", "properties": {"PASSWORD": "hush-word"}}))
+        self.tenon.run("webhook", "put", "h", "http://127.0.0.1:1/", "--secret-file", "key")
+        self.tenon.run("connection", "put", "c.json")
+        self.tenon.run("export", "all.jsonl")
+        text = (self.place / "all.jsonl").read_text()
+        self.assertIn("webhook_put", text)
+        self.assertNotIn("hush", text)
+        other = tenon.Tenon().start()
+        self.addCleanup(other.close)
+        other.run("import", self.place / "all.jsonl")
+        hook = other.json("webhook", "list")[0]
+        self.assertEqual((hook["name"], hook["paused"], hook["secret"]), ("h", True, ""))
+
     def test_what_fails_is_tried_again_before_anything_else_is_sent(self):
         self.tenon.start()
         end = self.endpoint([(204, {}), (500, {}), (302, {"Location": "http://127.0.0.1:1/"}), (503, {"Retry-After": "3"})])
