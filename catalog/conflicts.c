@@ -201,8 +201,15 @@ static enum status listed(struct catalog_txn *txn, struct listing *listing, stru
 	uint64_t id = key_u64(key.at);
 	TRY(store_unpack(value, DESCRIPTOR, page->arena, &message, err));
 	Tenon__Store__V1__ConflictRecord *record = message;
-	if (!listing->table || listing->table->id != id)
-		TRY(table_read(txn, id, page->arena, &listing->table, err));
+	if (!listing->table || listing->table->id != id) {
+		listing->table = NULL;
+		enum status status = table_read(txn, id, page->arena, &listing->table, err);
+		if (status == STATUS_NOT_FOUND) { /* dropped */
+			page_skip(page, key);
+			return STATUS_OK;
+		}
+		TRY(status);
+	}
 	const Tenon__V1__Table *table = listing->table;
 	bool wanted = record->conflict && !record->settled &&
 		      sees_table(txn, text_of(table->database), text_of(table->name)) &&

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "catalog/conflicts.h"
 #include "catalog/dropped.h"
 #include "catalog/dropped_record.h"
 #include "catalog/key.h"
@@ -77,6 +78,7 @@ static enum status table_purge(
 	TRY(partition_indexes_forget(txn, table, err));
 	TRY(pins_forget(txn, table, err));
 	TRY(tags_forget_table(txn, table, err));
+	TRY(conflicts_forget(txn, table, err));
 	*done_out = true;
 	return STATUS_OK;
 }

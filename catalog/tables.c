@@ -329,7 +329,6 @@ enum status table_take(struct catalog_txn *txn, const Tenon__V1__Table *table, s
 	name_key(&key, text_of(table->database), text_of(table->name));
 	TRY(store_delete(txn, DB_TABLES, key_u64_text(table->id, bytes), &found, err));
 	TRY(store_delete(txn, DB_TABLES_BY_NAME, buffer_text(&key), &found, err));
-	TRY(conflicts_forget(txn, table->id, err));
 	TRY(location_delete(txn, table, err));
 	TRY(ledger_forget_table(txn, table, err));
 	return database_count(txn, text_of(table->database), -1, err);

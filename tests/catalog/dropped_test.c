@@ -1,13 +1,16 @@
 #include "tests/catalog/fixture.h"
 
 #include "catalog/check.h"
+#include "catalog/conflicts.h"
 #include "catalog/dropped.h"
 #include "catalog/functions.h"
+#include "catalog/key.h"
 #include "catalog/partition_indexes.h"
 #include "catalog/search.h"
 #include "catalog/store.h"
 #include "catalog/tags.h"
 #include "catalog/version_keep.h"
+#include "tenon/store/v1/conflicts.pb-c.h"
 
 /* What was dropped comes back as it was, or goes for good; whatever is done meanwhile, the
  * catalog is whole. */
@@ -22,6 +25,7 @@ struct act {
 		FUNCTION,
 		INDEX,
 		PIN,
+		CONFLICT,
 	} what;
 	const char *database;
 	const char *name;
@@ -69,6 +73,21 @@ static enum status make_index(struct catalog_txn *txn, const struct act *a, stru
 		txn, text_of(a->database), text_of(a->name), &index, a->arena, &out, err);
 }
 
+static enum status conflict(struct catalog_txn *txn, const struct act *a, struct error *err)
+{
+	Tenon__Store__V1__ConflictRecord record = TENON__STORE__V1__CONFLICT_RECORD__INIT;
+	Tenon__V1__Conflict found = TENON__V1__CONFLICT__INIT;
+	struct buffer SCOPED_BUFFER key = {0};
+	Tenon__V1__Table *table;
+	TRY(table_get(txn, text_of(a->database), text_of(a->name), a->arena, &table, err));
+	found.path = arena_text(a->arena, TEXT("columns.a.type"));
+	record.conflict = &found;
+	key_init(&key);
+	key_add_u64(&key, table->id);
+	buffer_add_string(&key, found.path);
+	return store_put_message(txn, DB_CONFLICTS, buffer_text(&key), &record.base, err);
+}
+
 static enum status apply(struct catalog_txn *txn, void *state, struct error *err)
 {
 	struct act *a = state;
@@ -97,6 +116,8 @@ static enum status apply(struct catalog_txn *txn, void *state, struct error *err
 		return make_function(txn, a, err);
 	case INDEX:
 		return make_index(txn, a, err);
+	case CONFLICT:
+		return conflict(txn, a, err);
 	case PIN:
 		return version_pin(txn, database, name, 0, TEXT("first"), a->arena, &version, err);
 	}
@@ -152,6 +173,7 @@ static void fill(struct fixture *f, const char *name)
 		.message = table_made(f->arena, "d", name, "a int, b string | k int"));
 	WELL(.what = INDEX, .database = "d", .name = name);
 	WELL(.what = PIN, .database = "d", .name = name);
+	WELL(.what = CONFLICT, .database = "d", .name = name);
 	WELL(.what = TAG, .name = arena_printf(f->arena, "table/d/%s", name));
 }
 
@@ -199,6 +221,19 @@ static const char *listed(struct fixture *f, const char *database)
 	return text;
 }
 
+static size_t conflicts_of(struct fixture *f)
+{
+	OWNED(catalog_txn) txn = NULL;
+	Tenon__V1__ListConflictsRequest request = TENON__V1__LIST_CONFLICTS_REQUEST__INIT;
+	Tenon__V1__Conflict **conflicts;
+	size_t count;
+	struct text next;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(conflicts_list(txn, &request, 0, f->arena, &conflicts, &count, &next, &f->err),
+		&f->err);
+	return count;
+}
+
 static void a_dropped_table_is_absent_and_comes_back_as_it_was(void **state)
 {
 	struct fixture *f = *state;
@@ -210,6 +245,7 @@ static void a_dropped_table_is_absent_and_comes_back_as_it_was(void **state)
 	assert_int_equal(records_of(f, DB_TABLES_BY_LOCATION), 0);
 	assert_int_equal(records_of(f, DB_SEARCH), 0);
 	assert_int_equal(make_partition(f, "d", "t", (const char *[]){"4"}, 1), STATUS_NOT_FOUND);
+	assert_int_equal(conflicts_of(f), 0);
 	assert_string_equal(listed(f, ""), "d.t");
 	assert_string_equal(listed(f, "e"), "");
 	WELL(.what = UNDROP_TABLE, .database = "D", .name = "T");
@@ -218,6 +254,7 @@ static void a_dropped_table_is_absent_and_comes_back_as_it_was(void **state)
 	assert_int_equal(after->id, before->id);
 	assert_int_equal(after->version, 1);
 	assert_int_equal(after->partition_count, 3);
+	assert_int_equal(conflicts_of(f), 1);
 	assert_string_equal(listed(f, ""), "");
 	assert_int_equal(records_of(f, DB_DROPPED), 0);
 	assert_int_equal(records_of(f, DB_TAGS), 1);
@@ -323,7 +360,7 @@ static void what_is_due_goes_in_steps_that_leave_the_catalog_whole(void **state)
 {
 	static const uint64_t limits[] = {1, 2, 7, 1000};
 	static const enum db dbs[] = {DB_DROPPED, DB_VERSIONS, DB_PARTITIONS, DB_PINS, DB_TAGS,
-		DB_PARTITION_INDEXES, DB_PARTITION_ORDERS, DB_FUNCTIONS};
+		DB_PARTITION_INDEXES, DB_PARTITION_ORDERS, DB_FUNCTIONS, DB_CONFLICTS};
 	struct fixture *f = *state;
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
 		fill(f, "t");
