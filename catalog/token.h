@@ -4,8 +4,8 @@
 
 /* Page tokens: the last key given, so that deletes between pages skip nothing,
  * sealed with a secret of this catalog and with what is being listed. Hex of
- * kind · seal(8) · key. The seal is no secret-keeping: keys are what the caller
- * was shown; it makes a token from elsewhere, cut or edited an error. */
+ * seal(16) · kind and key, encrypted: a listing goes past what the caller may not see, and
+ * its token must not say where it stands. One from elsewhere, cut or edited is an error. */
 enum token_kind {
 	TOKEN_DATABASES = 1,
 	TOKEN_TABLES,

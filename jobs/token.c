@@ -1,8 +1,7 @@
 #include "jobs/token.h"
 
-#include "jobs/secret.h"
+#include "secrets/secret.h"
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 
 static void hash_token(struct text token, char hash[static TOKEN_HASH_BYTES])
@@ -38,5 +37,5 @@ bool token_matches(struct text token, const char *hash)
 	char own[TOKEN_HASH_BYTES];
 	hash_token(token, own);
 	return strlen(hash) == TOKEN_HASH_BYTES - 1 &&
-	       CRYPTO_memcmp(own, hash, TOKEN_HASH_BYTES - 1) == 0;
+	       secret_equal(own, hash, TOKEN_HASH_BYTES - 1);
 }

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "catalog/grants.h"
-#include "jobs/secret.h"
+#include "secrets/secret.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "catalog/backup.h"
 #include "catalog/export.h"
-#include "jobs/digest.h"
+#include "secrets/digest.h"
 #include "service/guard.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 #include "service/delivery.h"
 
 #include "base/limits.h"
-#include "jobs/digest.h"
 #include "proto/json.h"
+#include "secrets/digest.h"
 
 #include <inttypes.h>
 

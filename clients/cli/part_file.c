@@ -1,8 +1,9 @@
 #include "clients/cli/part_file.h"
 
+#include "secrets/digest.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/sha.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -49,7 +50,7 @@ enum status part_file_write(const struct part_file *part, struct text bytes, str
 enum status part_file_sum(
 	const struct part_file *part, char sum[static PART_FILE_SUM_BYTES], struct error *err)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
+	static_assert((int)PART_FILE_SUM_BYTES == (int)DIGEST_TEXT_BYTES, "a SHA-256 in hex");
 	struct stat file;
 	if (fstat(part->fd, &file) != 0)
 		return file_failed(err, "measure", part->part);
@@ -57,11 +58,11 @@ enum status part_file_sum(
 	void *bytes = length ? mmap(NULL, length, PROT_READ, MAP_PRIVATE, part->fd, 0) : NULL;
 	if (bytes == MAP_FAILED)
 		return file_failed(err, "read", part->part);
-	(void)SHA256(bytes ? bytes : "", length, digest);
+	OWNED(digest) digest = digest_new();
+	digest_add(digest, (struct text){bytes ? bytes : "", length});
+	digest_end(digest, sum);
 	if (bytes)
 		(void)munmap(bytes, length);
-	for (size_t i = 0; i < sizeof digest; i++)
-		(void)snprintf(sum + 2 * i, 3, "%02x", digest[i]);
 	return STATUS_OK;
 }
 

@@ -1,6 +1,6 @@
 #include "service/delivery.h"
 
-#include "jobs/digest.h"
+#include "secrets/digest.h"
 #include "tests/unit.h"
 
 #include <stdlib.h>

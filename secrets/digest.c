@@ -1,4 +1,4 @@
-#include "jobs/digest.h"
+#include "secrets/digest.h"
 
 #include "base/memory.h"
 

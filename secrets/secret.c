@@ -1,4 +1,4 @@
-#include "jobs/secret.h"
+#include "secrets/secret.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -52,4 +52,9 @@ void secret_hex(const unsigned char *bytes, size_t count, char *text)
 void secret_forget(void *bytes, size_t count)
 {
 	OPENSSL_cleanse(bytes, count);
+}
+
+bool secret_equal(const void *a, const void *b, size_t count)
+{
+	return CRYPTO_memcmp(a, b, count) == 0;
 }

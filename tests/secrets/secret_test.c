@@ -1,6 +1,6 @@
 #include "tests/unit.h"
 
-#include "jobs/secret.h"
+#include "secrets/secret.h"
 
 #include <string.h>
 
