@@ -70,7 +70,8 @@ enum status database_delete(
 	TRY(database_read(txn, folded, arena, &record.database, err));
 	if (record.database->table_count && !cascade)
 		return fail(err, STATUS_FAILED_PRECONDITION,
-			"database '%s' has %llu tables: drop them first, or ask to cascade",
+			"database '%s' has %llu tables: drop them first, or ask to cascade "
+			"(--cascade)",
 			record.database->name, (unsigned long long)record.database->table_count);
 	TRY(store_next(txn, "drop", &record.drop_id, err));
 	record.time_us = clock_now_us();

@@ -203,6 +203,21 @@ static enum status write_one(struct catalog_txn *txn, struct text key, Tenon__V1
 	return store_put_message(txn, DB_GRANTS, key, &record.base, err);
 }
 
+/* A grant on what no call is ever about would be taken and do nothing. */
+static enum status kind_check(const char *resource, struct error *err)
+{
+	static const char *const kinds[] = {"job/", "connection/", "registry/", "schema/"};
+	struct text kind = text_until(text_of(resource), LIMIT_NAME_BYTES);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (text_starts(kind, text_of(kinds[i])))
+			return STATUS_OK;
+	}
+	return fail(err, STATUS_INVALID_ARGUMENT,
+		"resource '%.*s': grants are on DB, DB.TABLE, job/J, connection/C, registry/R or "
+		"schema/R/S",
+		TEXT_ARG(kind));
+}
+
 enum status grant_put(struct catalog_txn *txn, const Tenon__V1__Grant *grant, struct arena *arena,
 	Tenon__V1__Grant **grant_out, struct error *err)
 {
@@ -213,6 +228,8 @@ enum status grant_put(struct catalog_txn *txn, const Tenon__V1__Grant *grant, st
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"the grant names no action: give READ, WRITE, CRAWL, RUN or ADMIN");
 	TRY(grant_normal(grant, arena, &normal, err));
+	if (normal->resource[0])
+		TRY(kind_check(normal->resource, err));
 	grant_key(&key, normal);
 	TRY(find(txn, buffer_text(&key), arena, &before, err));
 	Tenon__V1__Grant *after = normal;

@@ -172,6 +172,9 @@ enum status partition_index_create(struct catalog_txn *txn, struct text database
 	TRY(name_check(text_of(index->name), "the partition index's name", err));
 	TRY(begin(txn, database, table, arena, &of, &indexes, err));
 	TRY(table_schema(of, arena, &schema, err));
+	if (schema.key_count == 0)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"the table has no partition keys: it can have no partition indexes");
 	if (index->n_keys == 0 || index->n_keys > schema.key_count)
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"%zu keys for an index of a table with %zu partition keys: give one to "

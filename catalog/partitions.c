@@ -48,8 +48,9 @@ static enum status partition_key(struct buffer *key, uint64_t table, const struc
 			"the table has no partition keys: it can have no partitions");
 	if (count != schema->key_count)
 		return fail(err, STATUS_INVALID_ARGUMENT,
-			"%zu values for %zu partition keys: give one for each", count,
-			schema->key_count);
+			"%zu value%s for %zu partition key%s: give one for each", count,
+			count == 1 ? "" : "s", schema->key_count,
+			schema->key_count == 1 ? "" : "s");
 	OWNED(arena) arena = arena_new();
 	bool canonical;
 	key_add_u64(key, table);
@@ -124,6 +125,31 @@ static enum status orders_follow(struct catalog_txn *txn, struct table_memo *mem
 	return partition_orders_change(txn, indexes, &memo->schema, buffer_text(key), there, err);
 }
 
+/* "2013/01", to be said of it. */
+static const char *values_text(struct arena *arena, char *const *values, size_t count)
+{
+	struct buffer SCOPED_BUFFER name;
+	buffer_init(&name, LIMIT_RESOURCE_BYTES);
+	for (size_t i = 0; i < count; i++) {
+		buffer_add_string(&name, i ? "/" : "");
+		buffer_add_string(&name, values[i]);
+	}
+	return arena_text(arena, buffer_text(&name));
+}
+
+static enum status missing(char *const *values, size_t count, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	return fail(err, STATUS_NOT_FOUND, "no partition '%s'", values_text(arena, values, count));
+}
+
+static enum status taken(char *const *values, size_t count, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	return fail(err, STATUS_ALREADY_EXISTS, "partition '%s' exists already",
+		values_text(arena, values, count));
+}
+
 enum status partition_create(struct catalog_txn *txn, struct text database, struct text table,
 	const Tenon__V1__Partition *partition, bool if_not_exists, bool *created_out,
 	struct error *err)
@@ -138,8 +164,7 @@ enum status partition_create(struct catalog_txn *txn, struct text database, stru
 	struct text value;
 	TRY(store_find(txn, DB_PARTITIONS, buffer_text(&key), &found, &value, err));
 	if (found && !if_not_exists)
-		return fail(err, STATUS_ALREADY_EXISTS, "partition '%s%s' exists already",
-			partition->values[0], partition->n_values > 1 ? ", …" : "");
+		return taken(partition->values, partition->n_values, err);
 	*created_out = !found;
 	if (found)
 		return STATUS_OK;
@@ -150,12 +175,6 @@ enum status partition_create(struct catalog_txn *txn, struct text database, stru
 	TRY(orders_follow(txn, memo, &key, true, err));
 	memo_count(memo, 1, made->values, made->n_values);
 	return STATUS_OK;
-}
-
-static enum status missing(char *const *values, size_t count, struct error *err)
-{
-	return fail(
-		err, STATUS_NOT_FOUND, "no partition '%s%s'", values[0], count > 1 ? ", …" : "");
 }
 
 enum status partition_get(struct catalog_txn *txn, struct text database, struct text table,
@@ -228,13 +247,12 @@ enum status partition_update(struct catalog_txn *txn, struct text database, stru
 	if (!old)
 		return missing(values, count, err);
 	bool renamed = !text_equal(buffer_text(&key), buffer_text(&new_key));
-	bool taken = false;
+	bool in_use = false;
 	struct text value;
 	if (renamed)
-		TRY(store_find(txn, DB_PARTITIONS, buffer_text(&new_key), &taken, &value, err));
-	if (taken)
-		return fail(err, STATUS_ALREADY_EXISTS, "partition '%s%s' exists already",
-			partition->values[0], partition->n_values > 1 ? ", …" : "");
+		TRY(store_find(txn, DB_PARTITIONS, buffer_text(&new_key), &in_use, &value, err));
+	if (in_use)
+		return taken(partition->values, partition->n_values, err);
 	Tenon__V1__Partition *made;
 	TRY(partition_made(partition, memo->table, arena, &made, err));
 	if (!has_values) {

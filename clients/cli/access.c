@@ -60,7 +60,7 @@ static const char *actions_text(
 	return text;
 }
 
-/* "30m", "12h", "90d"; seconds without a letter. */
+/* "30m", "12h", "90d"; a number alone could be days or seconds, so it is neither. */
 static enum status read_span(struct cli *cli, const char *flag, const char *text,
 	int64_t *seconds_out, struct error *err)
 {
@@ -71,7 +71,7 @@ static enum status read_span(struct cli *cli, const char *flag, const char *text
 	struct text all = text_of(text);
 	uint64_t number = 0;
 	size_t digits = text_uint64(all, &number);
-	uint64_t unit = digits == all.length ? 1 : 0;
+	uint64_t unit = 0;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (digits + 1 == all.length && all.at[digits] == units[i].letter)
 			unit = units[i].seconds;
@@ -124,7 +124,7 @@ static enum status run_tokens(struct cli *cli, const struct options *options, st
 		grid_draw(grid, "");
 	else
 		screen_text(&cli->screen, PAINT_NONE,
-			"no tokens: 'tenon token create PRINCIPAL' makes one\n");
+			"No tokens: 'tenon token create PRINCIPAL' makes one\n");
 	return STATUS_OK;
 }
 
@@ -216,7 +216,7 @@ static enum status run_grants(struct cli *cli, const struct options *options, st
 		return cli_json_list(cli, &list, err);
 	if (list.count == 0)
 		screen_text(&cli->screen, PAINT_NONE,
-			"no grants: 'tenon grant add PRINCIPAL read DB.*' makes one\n");
+			"No grants: 'tenon grant add PRINCIPAL read DB.*' makes one\n");
 	draw_grants(cli, (Tenon__V1__Grant *const *)(void *)list.items, list.count);
 	return STATUS_OK;
 }
@@ -327,6 +327,9 @@ static enum status audit_request(struct cli *cli, const struct options *options,
 		if (value)
 			*texts[i].field = arena_text(cli->arena, text_of(value));
 	}
+	/* "sales" is the database and all its tables, as in a grant. */
+	if (request->resource[0] && !strpbrk(request->resource, "./*"))
+		request->resource = arena_printf(cli->arena, "%s.*", request->resource);
 	TRY(read_moment(cli, options, "--since", &request->from_time_us, err));
 	TRY(read_moment(cli, options, "--until", &request->to_time_us, err));
 	request->oldest_first = options_has(options, "--oldest-first");
@@ -391,7 +394,7 @@ static const struct flag token_flags[] = {
 static const struct flag audit_flags[] = {
 	{"--principal", 0, "NAME", "only calls of this one"},
 	{"--kind", 0, "KIND", "only read, write, denied or lost"},
-	{"--on", 0, "PATTERN", "only on this: sales.*, job/daily"},
+	{"--on", 0, "PATTERN", "only on this: sales, sales.orders, job/daily"},
 	{"--since", 0, "TIME", "from this time on, like 2026-11-23T06:00:00Z"},
 	{"--until", 0, "TIME", "before this time"},
 	{"--limit", 'n', "N", "at most N entries (default 50)"},

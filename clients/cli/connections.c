@@ -40,7 +40,7 @@ static enum status run_connections(
 		return cli_json_list(cli, &list, err);
 	if (list.count == 0) {
 		screen_text(&cli->screen, PAINT_NONE,
-			"no connections yet: 'tenon connection put FILE' makes one\n");
+			"No connections yet: 'tenon connection put FILE' makes one\n");
 		return STATUS_OK;
 	}
 	struct grid *grid = grid_new(&cli->screen, columns, 3);

@@ -1,4 +1,5 @@
 #include "clients/cli/command.h"
+#include "clients/cli/files.h"
 #include "clients/cli/render.h"
 
 #define CATALOG &tenon__v1__catalog__descriptor
@@ -32,8 +33,8 @@ static enum status run_database_create(
 	database.name = arena_text(cli->arena, text_of(options->arguments[0]));
 	if (description)
 		database.description = arena_text(cli->arena, text_of(description));
-	if (location)
-		database.location = arena_text(cli->arena, text_of(location));
+	if (location) /* beside a file of this folder; it need not be there yet */
+		TRY(path_beside(cli->arena, "-", location, &database.location, err));
 	request.database = &database;
 	request.if_not_exists = options_has(options, "--if-not-exists");
 	TRY(cli_call(cli, CATALOG, "CreateDatabase", &request.base, &response, err));
@@ -80,7 +81,7 @@ static enum status run_database_update(
 	if (description)
 		got->database->description = arena_text(cli->arena, text_of(description));
 	if (location)
-		got->database->location = arena_text(cli->arena, text_of(location));
+		TRY(path_beside(cli->arena, "-", location, &got->database->location, err));
 	request.name = get.name;
 	request.database = got->database;
 	TRY(cli_call(cli, CATALOG, "UpdateDatabase", &request.base, &response, err));

@@ -19,9 +19,10 @@ static const char *time_left(struct arena *arena, int64_t until_us)
 	int64_t left = until_us / 1000000 - (int64_t)now.tv_sec;
 	if (left < 0)
 		return "none";
+	/* To the nearest, or what is dropped right now would have a day less than was said. */
 	if (left >= 2 * 86400)
-		return human_things(arena, (uint64_t)(left / 86400), "day");
-	return left >= 2 * 3600 ? human_things(arena, (uint64_t)(left / 3600), "hour")
+		return human_things(arena, (uint64_t)((left + 43200) / 86400), "day");
+	return left >= 2 * 3600 ? human_things(arena, (uint64_t)((left + 1800) / 3600), "hour")
 				: human_things(arena, (uint64_t)(left / 60), "minute");
 }
 

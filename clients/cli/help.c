@@ -3,7 +3,14 @@
 
 #include <string.h>
 
-enum { USUAL_FLAGS = 4, ALL_FLAGS = 64, WORDS_MOST = 3, NAMES_MAX = 256, NAME_BYTES = 64 };
+enum {
+	USUAL_FLAGS = 4,
+	ALL_FLAGS = 64,
+	WORDS_MOST = 3,
+	NAMES_MAX = 256,
+	NAME_BYTES = 64,
+	USAGE_WIDTH = 32
+};
 
 const struct flag global_flags[] = {
 	{"--address", 0, "ADDR",
@@ -138,6 +145,30 @@ void help_command(struct screen *screen, const struct command *command)
 		"  and for a daemon that wants TLS or a token, those that 'tenon help' lists\n");
 }
 
+static void add_command(struct screen *screen, const struct command *command)
+{
+	char usage[80];
+	int length = snprintf(usage, sizeof usage, "%s %s", command->name, command->arguments);
+	if (length > USAGE_WIDTH)
+		screen_printf(screen, PAINT_NONE, "  %s\n   %*s%s\n", usage, USAGE_WIDTH, "",
+			command->summary);
+	else
+		screen_printf(
+			screen, PAINT_NONE, "  %-*s %s\n", USAGE_WIDTH, usage, command->summary);
+}
+
+/* The commands that begin with "partition". */
+static void help_family(struct screen *screen, const char *name)
+{
+	const struct command *command;
+	size_t length = strlen(name);
+	for (size_t i = 0; (command = command_at(i, NULL)); i++) {
+		if (strncmp(command->name, name, length) == 0 && command->name[length] == ' ')
+			add_command(screen, command);
+	}
+	screen_text(screen, PAINT_NONE, "\n'tenon help COMMAND' says more.\n");
+}
+
 void help_overview(struct screen *screen)
 {
 	screen_text(screen, PAINT_BOLD, "tenon");
@@ -147,11 +178,9 @@ void help_overview(struct screen *screen)
 	const struct command *command;
 	const char *heading;
 	for (size_t i = 0; (command = command_at(i, &heading)); i++) {
-		char usage[80];
 		if (heading)
 			screen_printf(screen, PAINT_BOLD, "\n%s\n", heading);
-		(void)snprintf(usage, sizeof usage, "%s %s", command->name, command->arguments);
-		screen_printf(screen, PAINT_NONE, "  %-32s %s\n", usage, command->summary);
+		add_command(screen, command);
 	}
 	screen_text(screen, PAINT_BOLD, "\nOptions of every command\n");
 	add_flags(screen, global_flags, ALL_FLAGS);
@@ -168,6 +197,13 @@ static enum status run_help(struct cli *cli, const struct options *options, stru
 	}
 	const struct command *command = command_find(options->arguments, options->count, &used);
 	if (!command || used < options->count) {
+		char name[NAME_BYTES];
+		if (is_family(
+			    joined(options->arguments, options->count, WORDS_MOST, name, &used)) &&
+			used == options->count) {
+			help_family(&cli->screen, name);
+			return STATUS_OK;
+		}
 		cli->usage = true;
 		return command_unknown(options->arguments, options->count, err);
 	}
@@ -189,7 +225,7 @@ enum status run_version(struct cli *cli, const struct options *options, struct e
 static const struct command rows[] = {
 	{"version", "", "The version of this program", "", no_flags, 0, 0, NULL, run_version},
 	{"help", "[COMMAND]", "What there is, or what a command does", "  tenon help job run\n",
-		no_flags, 0, 2, NULL, run_help},
+		no_flags, 0, WORDS_MOST, NULL, run_help},
 };
 
 const struct commands help_commands = COMMANDS(rows);

@@ -4,16 +4,58 @@
 #include "clients/cli/render.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define CATALOG &tenon__v1__catalog__descriptor
 
-/* The values that follow the table's name. */
-static char **values_of(struct cli *cli, const struct options *options)
+/* What stands behind "year=" in one of the values that follow the table's name. */
+static const char *value_of_key(const struct options *options, const char *key)
+{
+	size_t length = strlen(key);
+	for (size_t i = 1; i < options->count; i++) {
+		struct text value = text_of(options->arguments[i]);
+		if (text_equal_folded(text_until(value, length), text_of(key)) &&
+			options->arguments[i][length] == '=')
+			return options->arguments[i] + length + 1;
+	}
+	return NULL;
+}
+
+/* The values of year=2013 month=07, as Hive writes a partition; false when these are not the
+ * table's keys, for a value may hold a '='. */
+static enum status named_values(struct cli *cli, const struct options *options, char *database,
+	char *name, char **values, bool *found_out, struct error *err)
+{
+	Tenon__V1__GetTableRequest request = TENON__V1__GET_TABLE_REQUEST__INIT;
+	Tenon__V1__GetTableResponse *response = NULL;
+	request.database = database;
+	request.name = name;
+	TRY(cli_call(cli, CATALOG, "GetTable", &request.base, &response, err));
+	const Tenon__V1__Table *table = response->table;
+	*found_out = table && table->n_partition_keys == options->count - 1;
+	for (size_t i = 0; *found_out && i < table->n_partition_keys; i++) {
+		const char *value = value_of_key(options, table->partition_keys[i]->name);
+		*found_out = value != NULL;
+		if (value)
+			values[i] = arena_text(cli->arena, text_of(value));
+	}
+	return STATUS_OK;
+}
+
+/* The values that follow the table's name: 2013 07, or year=2013 month=07. */
+static enum status values_read(struct cli *cli, const struct options *options, char *database,
+	char *table, char ***values_out, struct error *err)
 {
 	char **values = arena_array(cli->arena, options->count, sizeof *values);
+	bool named = true;
+	*values_out = values;
 	for (size_t i = 1; i < options->count; i++)
+		named = named && strchr(options->arguments[i], '=');
+	if (named)
+		TRY(named_values(cli, options, database, table, values, &named, err));
+	for (size_t i = 1; !named && i < options->count; i++)
 		values[i - 1] = arena_text(cli->arena, text_of(options->arguments[i]));
-	return values;
+	return STATUS_OK;
 }
 
 /* "2013/01" for messages. */
@@ -44,7 +86,7 @@ static enum status run_partition_add(
 	Tenon__V1__StorageDescriptor storage = TENON__V1__STORAGE_DESCRIPTOR__INIT;
 	const char *location = options_value(options, "--location");
 	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.table, err));
-	partition.values = values_of(cli, options);
+	TRY(values_read(cli, options, request.database, request.table, &partition.values, err));
 	partition.n_values = options->count - 1;
 	if (location) {
 		/* Beside a file of this folder; it need not be there yet. */
@@ -73,7 +115,7 @@ static enum status run_partition_drop(
 	Tenon__V1__Partition partition = TENON__V1__PARTITION__INIT;
 	Tenon__V1__Partition *partitions[] = {&partition};
 	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.table, err));
-	partition.values = values_of(cli, options);
+	TRY(values_read(cli, options, request.database, request.table, &partition.values, err));
 	partition.n_values = options->count - 1;
 	request.partitions = partitions;
 	request.n_partitions = 1;
@@ -97,7 +139,7 @@ static enum status run_partition_show(
 	Tenon__V1__GetTableRequest of = TENON__V1__GET_TABLE_REQUEST__INIT;
 	Tenon__V1__GetTableResponse *table = NULL;
 	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.table, err));
-	request.values = values_of(cli, options);
+	TRY(values_read(cli, options, request.database, request.table, &request.values, err));
 	request.n_values = options->count - 1;
 	TRY(cli_call(cli, CATALOG, "GetPartition", &request.base, &response, err));
 	assert(response && "the call succeeded");
@@ -132,7 +174,8 @@ enum { MOST = 1 + LIMIT_PARTITION_KEYS };
 static const struct command rows[] = {
 	{"partition add", "DB.TABLE VALUE...", "Add a partition: a value for each key",
 		"  tenon partition add sales.orders 2013 07\n"
-		"  tenon partition add sales.orders 2013 08 --location ./late\n",
+		"  tenon partition add sales.orders 2013 08 --location ./late\n"
+		"  tenon partition add sales.orders year=2013 month=09\n",
 		add_flags, 2, MOST, see_tables, run_partition_add},
 	{"partition show", "DB.TABLE VALUE...", "One partition: its place and parameters",
 		"  tenon partition show sales.orders 2013 07\n", no_flags, 2, MOST, see_partitions,

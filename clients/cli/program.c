@@ -29,6 +29,26 @@ void cli_flush(struct cli *cli)
 	buffer_clear(drawn);
 }
 
+/* What is missing says better than the command where to look. */
+static const char *where_to_look(const struct command *command, const struct error *err)
+{
+	static const struct {
+		const char *words;
+		const char *look;
+	} looks[] = {
+		{"no database '", see_databases},
+		{" has no version ", "'tenon history DB.TABLE' lists its versions"},
+		{"no partition '", "'tenon partitions DB.TABLE' lists what there is"},
+	};
+	if (!command || command->missing != see_tables)
+		return command ? command->missing : NULL;
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+		if (strstr(err->message, looks[i].words))
+			return looks[i].look;
+	}
+	return command->missing;
+}
+
 /* By status, what the person can do; the server knows only its half of it. */
 static const char *remedy(const struct command *command, const struct error *err)
 {
@@ -47,7 +67,7 @@ static const char *remedy(const struct command *command, const struct error *err
 	case STATUS_ABORTED:
 		return "someone else changed it meanwhile: look again and retry";
 	case STATUS_NOT_FOUND:
-		return command ? command->missing : NULL;
+		return where_to_look(command, err);
 	case STATUS_OK:
 	case STATUS_CANCELLED:
 	case STATUS_UNKNOWN:

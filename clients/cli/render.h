@@ -20,6 +20,8 @@ void render_databases(struct screen *screen, Tenon__V1__Database *const *databas
 void render_tables(
 	struct screen *screen, Tenon__V1__Table *const *tables, size_t count, bool one_database);
 void render_table(struct screen *screen, const Tenon__V1__Table *table);
+/* Is the evidence at `path` of `column` (letters' case aside), or of what is inside it? */
+bool evidence_within(const char *path, const char *column);
 /* Evidence for `column` and what is inside it; false when there is none. */
 bool render_why(struct screen *screen, const Tenon__V1__Table *table, const char *column);
 void render_versions(struct screen *screen, Tenon__V1__TableVersion *const *versions, size_t count);

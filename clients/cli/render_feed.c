@@ -35,7 +35,8 @@ void render_change(struct screen *screen, const Tenon__V1__Change *change)
 	screen_printf(screen, PAINT_DIM, "%" PRIu64 "  %s  ", change->sequence,
 		human_time(arena, change->time_us));
 	screen_text(screen, PAINT_BOLD, change->kind);
-	screen_printf(screen, PAINT_NONE, "  %s", subject(arena, change));
+	const char *of = subject(arena, change);
+	screen_printf(screen, PAINT_NONE, "%s%s", of[0] ? "  " : "", of);
 	if (change->before_name[0])
 		screen_printf(screen, PAINT_NONE, "  (was %s)", change->before_name);
 	if (change->version)

@@ -163,10 +163,11 @@ void render_table(struct screen *screen, const Tenon__V1__Table *table)
 	add_columns(screen, table);
 }
 
-static bool is_within(const char *path, const char *column)
+bool evidence_within(const char *path, const char *column)
 {
 	size_t length = strlen(column);
-	return strncmp(path, column, length) == 0 &&
+	struct text head = text_until(text_of(path), length);
+	return text_equal_folded(head, text_of(column)) &&
 	       (path[length] == 0 || path[length] == '.' || path[length] == '[');
 }
 
@@ -188,7 +189,7 @@ bool render_why(struct screen *screen, const Tenon__V1__Table *table, const char
 	bool found = false;
 	for (size_t i = 0; i < table->n_evidence; i++) {
 		const Tenon__V1__ColumnEvidence *evidence = table->evidence[i];
-		if (!is_within(evidence->path, column))
+		if (!evidence_within(evidence->path, column))
 			continue;
 		const char *type = type_of(table, evidence->path);
 		screen_printf(screen, PAINT_BOLD, "%s%s", found ? "\n" : "", evidence->path);

@@ -98,11 +98,8 @@ static enum status show_why(
 	if (!cli->json)
 		return STATUS_OK;
 	struct cli_list list = {0};
-	size_t length = strlen(column);
 	for (size_t i = 0; i < table->n_evidence; i++) {
-		const char *path = table->evidence[i]->path;
-		if (strncmp(path, column, length) == 0 &&
-			(path[length] == 0 || path[length] == '.' || path[length] == '['))
+		if (evidence_within(table->evidence[i]->path, column))
 			cli_list_add(cli, &list, &table->evidence[i], 1);
 	}
 	return cli_json_list(cli, &list, err);

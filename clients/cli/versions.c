@@ -122,6 +122,9 @@ static enum status retention_change(struct cli *cli, const struct options *optio
 		TRY(cli_number(cli, "--versions", versions, &retention->versions, err));
 	if (age)
 		TRY(span_read(cli, "--age", age, &retention->versions_s, err));
+	if (dropped && options->count)
+		return cli_usage(
+			cli, err, "--dropped holds for all tables: say it without a table");
 	if (dropped && text_equal(text_of(dropped), TEXT("not")))
 		retention->dropped_s = -1;
 	else if (dropped)

@@ -49,7 +49,7 @@ static enum status run_list(struct cli *cli, const struct options *options, stru
 		return cli_json_list(cli, &list, err);
 	if (list.count == 0) {
 		screen_text(&cli->screen, PAINT_NONE,
-			"no webhooks yet: 'tenon webhook put NAME URL' makes one\n");
+			"No webhooks yet: 'tenon webhook put NAME URL' makes one\n");
 		return STATUS_OK;
 	}
 	struct grid *grid = grid_new(&cli->screen, columns, sizeof columns / sizeof *columns);

@@ -226,7 +226,7 @@ static void test_patterns_that_are_none_are_refused(void **state)
 	(void)state;
 	static const char *const bad[] = {"a read sa*les.*", "a read .t", "a read sales.o*s",
 		"local read sales.*", "TenonD read sales.*", "a read /daily", "a read job/d*y",
-		"a  sales.*", " read sales.*"};
+		"a run jobs/daily", "a read table/sales/orders", "a  sales.*", " read sales.*"};
 	struct fixture f;
 	fixture_open(&f, 0);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
