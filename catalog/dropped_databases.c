@@ -177,8 +177,8 @@ enum status database_undrop(struct catalog_txn *txn, struct text name, uint64_t 
 	TRY(store_find(txn, DB_DATABASES, is, &taken, &value, err));
 	if (taken)
 		return fail(err, STATUS_ALREADY_EXISTS,
-			"database '%.*s' exists already: give a new name to have the dropped one "
-			"back",
+			"database '%.*s' exists already: give a new name (--as) to have the "
+			"dropped one back",
 			TEXT_ARG(is));
 	TRY(dropped_remove(txn, record, err));
 	Tenon__V1__Database *database = record->database;

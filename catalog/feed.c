@@ -1,9 +1,12 @@
 #include "catalog/feed.h"
 
 #include "base/clock.h"
+#include "catalog/feed_kinds.h"
 #include "catalog/field_diff.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
+
+#include <assert.h>
 
 enum status feed_append(
 	struct catalog_txn *txn, Tenon__Store__V1__ChangeRecord *change, struct error *err)
@@ -22,6 +25,7 @@ enum status feed_note(struct catalog_txn *txn, const struct feed_change *change,
 {
 	OWNED(arena) arena = arena_new();
 	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
+	assert(feed_kind_is_one(change->kind) && "else no filter could ask for it");
 	record.kind = arena_text(arena, text_of(change->kind));
 	record.resource = arena_text(arena, text_of(change->resource));
 	if (change->database)

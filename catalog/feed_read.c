@@ -1,5 +1,6 @@
 #include "catalog/feed_read.h"
 
+#include "catalog/feed_kinds.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
@@ -43,6 +44,8 @@ static enum status sieve_make(struct sieve *sieve, const Tenon__V1__WatchRequest
 		return fail(err, STATUS_RESOURCE_EXHAUSTED,
 			"%zu kinds in one filter, and %d is the most", filter->n_kinds,
 			LIMIT_FEED_KINDS);
+	for (size_t i = 0; i < filter->n_kinds; i++)
+		TRY(feed_kind_check(filter->kinds[i], err));
 	if (filter->table[0] && !filter->database[0])
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"table '%.255s' stands without its database: name both", filter->table);

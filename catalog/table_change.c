@@ -1,16 +1,20 @@
 #include "catalog/table_change.h"
 
 #include "catalog/feed.h"
+#include "catalog/feed_kinds.h"
 #include "catalog/field_diff.h"
 #include "catalog/search_index.h"
 #include "catalog/statistics.h"
 #include "catalog/table.h"
+
+#include <assert.h>
 
 static enum status feed_of(struct catalog_txn *txn, const struct table_change *change,
 	struct arena *arena, struct error *err)
 {
 	const Tenon__V1__Table *table = change->after ? change->after : change->before;
 	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
+	assert(feed_kind_is_one(change->kind) && "else no filter could ask for it");
 	record.kind = arena_text(arena, text_of(change->kind));
 	record.database = table->database;
 	record.table = table->name;

@@ -344,7 +344,8 @@ enum status table_place(struct catalog_txn *txn, const Tenon__V1__Table *table, 
 	TRY(store_find(txn, DB_TABLES_BY_NAME, buffer_text(&key), &found, &value, err));
 	if (found)
 		return fail(err, STATUS_ALREADY_EXISTS,
-			"table '%s.%s' exists already: give a new name to have this one back",
+			"table '%s.%s' exists already: give a new name (--as) to have this one "
+			"back",
 			table->database, table->name);
 	TRY(store_put(
 		txn, DB_TABLES_BY_NAME, buffer_text(&key), key_u64_text(table->id, bytes), err));

@@ -50,7 +50,7 @@ static enum status run_conflicts(struct cli *cli, const struct options *options,
 		render(cli, &list);
 	else
 		screen_text(&cli->screen, PAINT_NONE,
-			"no conflicts: crawls found what people say, or nothing else\n");
+			"No conflicts: crawls found what people say, or nothing else\n");
 	return STATUS_OK;
 }
 

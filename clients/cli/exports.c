@@ -87,6 +87,7 @@ struct lines {
 	FILE *file;
 	const char *name;
 	struct buffer bytes;
+	bool begun;
 	bool ended;
 };
 
@@ -110,6 +111,14 @@ static enum status read_part(struct lines *lines, struct text *part_out, struct 
 	if (ferror(lines->file))
 		return fail(err, STATUS_FAILED_PRECONDITION, "read '%s': %s", lines->name,
 			strerrordesc_np(errno));
+	/* Asked before a daemon complains of a catalog that is not empty. */
+	if (!lines->begun && bytes->length && !text_starts(buffer_text(bytes), TEXT("{\"head\":")))
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"'%s' is not what 'tenon export' wrote: 'tenon import glue' and 'tenon "
+			"import "
+			"hive' read what AWS Glue and Hive print",
+			lines->name);
+	lines->begun = true;
 	if (bytes->length && last == SIZE_MAX)
 		return fail(err, STATUS_DATA_LOSS, "'%s' is cut short: its last line has no end",
 			lines->name);

@@ -105,7 +105,8 @@ static const char *content_of(struct arena *arena, const Tenon__V1__Table *table
 	const char *files = counted(arena, table, "objectCount", human_count);
 	if (strcmp(rows, "-") == 0)
 		return NULL;
-	return arena_printf(arena, "%s rows, %s, %s files", rows, bytes, files);
+	return arena_printf(arena, "%s row%s, %s, %s file%s", rows, strcmp(rows, "1") ? "s" : "",
+		bytes, files, strcmp(files, "1") ? "s" : "");
 }
 
 static void add_columns(struct screen *screen, const Tenon__V1__Table *table)

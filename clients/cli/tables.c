@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define CATALOG &tenon__v1__catalog__descriptor
 
@@ -119,6 +120,9 @@ static enum status run_show(struct cli *cli, const struct options *options, stru
 			"--as-of is a time like 2026-11-23T06:28:19Z or microseconds since 1970, "
 			"not '%s'",
 			time);
+	/* A whole second, as `history` prints it, has what was made in it. */
+	if (time && !strchr(time, '.') && strchr(time, ':'))
+		as_of += 999999;
 	TRY(get_table(cli, options->arguments[0], version, as_of, &table, err));
 	assert(table && "get_table succeeded");
 	if (column)

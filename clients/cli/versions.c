@@ -98,9 +98,11 @@ static void render_retention(struct cli *cli, const Tenon__V1__Retention *retent
 	struct screen *screen = &cli->screen;
 	screen_text(screen, PAINT_DIM, "  versions  ");
 	if (retention->versions)
-		screen_printf(screen, PAINT_NONE, "at most %" PRIu64 " of a table, ",
-			retention->versions);
-	screen_printf(screen, PAINT_NONE, "%s\n", span_text(cli->arena, retention->versions_s));
+		screen_printf(screen, PAINT_NONE, "at most %" PRIu64 " of a table%s",
+			retention->versions, retention->versions_s ? ", " : "");
+	if (!retention->versions || retention->versions_s)
+		screen_text(screen, PAINT_NONE, span_text(cli->arena, retention->versions_s));
+	screen_text(screen, PAINT_NONE, "\n");
 	if (!of_all)
 		return;
 	screen_text(screen, PAINT_DIM, "  dropped   ");

@@ -157,20 +157,22 @@ static void what_no_change_can_match_is_refused(void **state)
 		const char *database;
 		const char *table;
 		const char *severity;
+		const char *kind;
 		size_t kinds;
 		enum status expected;
 	} rows[] = {
-		{"", "t", "", 0, STATUS_INVALID_ARGUMENT},
-		{"d", "", "worse", 0, STATUS_INVALID_ARGUMENT},
-		{"a\x01", "", "", 0, STATUS_INVALID_ARGUMENT},
-		{"", "", "", LIMIT_FEED_KINDS + 1, STATUS_RESOURCE_EXHAUSTED},
+		{"", "t", "", "", 0, STATUS_INVALID_ARGUMENT},
+		{"d", "", "worse", "", 0, STATUS_INVALID_ARGUMENT},
+		{"a\x01", "", "", "", 0, STATUS_INVALID_ARGUMENT},
+		{"", "", "", "table_update", 1, STATUS_INVALID_ARGUMENT},
+		{"", "", "", "table_updated", LIMIT_FEED_KINDS + 1, STATUS_RESOURCE_EXHAUSTED},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		Tenon__V1__WatchRequest filter = TENON__V1__WATCH_REQUEST__INIT;
 		char *kinds[LIMIT_FEED_KINDS + 1];
 		struct feed_step step;
 		for (size_t k = 0; k < rows[i].kinds; k++)
-			kinds[k] = arena_text(f->arena, TEXT("k"));
+			kinds[k] = arena_text(f->arena, text_of(rows[i].kind));
 		filter.kinds = kinds;
 		filter.n_kinds = rows[i].kinds;
 		filter.database = arena_text(f->arena, text_of(rows[i].database));
