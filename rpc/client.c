@@ -186,6 +186,10 @@ static enum status invoke(
 	core_batch(dialed->call, ops, count, &tag);
 	(void)grpc_completion_queue_next(dialed->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
 	core_tag_completes(&tag);
+	/* Nobody here cancels a unary call: a server that stops does, when it takes no more. */
+	if (core_status(dialed->status) == STATUS_CANCELLED)
+		return fail(err, STATUS_UNAVAILABLE, "tenond at '%s' is stopping: try again later",
+			dialed->channel->address);
 	TRY(dialed_status(dialed, err));
 	if (!dialed->response)
 		return fail(err, STATUS_INTERNAL, "'%s' answered without a message",
