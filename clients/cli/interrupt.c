@@ -10,6 +10,7 @@ static void (*ask)(unsigned count, void *state);
 static void *ask_state;
 static unsigned asked_count;
 static pid_t child_running;
+static const char *unfinished;
 static pthread_once_t started = PTHREAD_ONCE_INIT;
 
 static void taken_signals(sigset_t *set)
@@ -24,6 +25,8 @@ static void end_by(int signal)
 	static const char show_cursor[] = "\r\033[K";
 	if (isatty(STDERR_FILENO))
 		(void)!write(STDERR_FILENO, show_cursor, sizeof show_cursor - 1);
+	if (unfinished)
+		(void)unlink(unfinished);
 	_exit(128 + signal);
 }
 
@@ -72,6 +75,13 @@ void interrupt_ask(void (*asked)(unsigned count, void *state), void *state)
 	ask = asked;
 	ask_state = state;
 	asked_count = 0;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+void interrupt_unlinks(const char *path)
+{
+	(void)pthread_mutex_lock(&lock);
+	unfinished = path;
 	(void)pthread_mutex_unlock(&lock);
 }
 

@@ -13,6 +13,10 @@ void interrupt_start(void); /* before other threads; again is fine */
  * which waits for one that runs. */
 void interrupt_ask(void (*asked)(unsigned count, void *state), void *state);
 
+/* A file that is not whole yet: when the program ends here, it goes too. `path` must
+ * outlive the next call of this; NULL: no such file. */
+void interrupt_unlinks(const char *path);
+
 /* A child that shares the terminal gets Ctrl-C by itself; signals sent to this
  * program alone are passed on. 0: no child. */
 void interrupt_child(pid_t child);

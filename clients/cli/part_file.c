@@ -1,5 +1,6 @@
 #include "clients/cli/part_file.h"
 
+#include "clients/cli/interrupt.h"
 #include "secrets/digest.h"
 
 #include <errno.h>
@@ -28,9 +29,11 @@ enum status part_file_open(struct cli *cli, const char *file, bool force,
 		return fail(err, STATUS_ALREADY_EXISTS,
 			"'%s' is there already: take another name, or --force", file);
 	part.part = arena_printf(cli->arena, "%s.part", file);
+	interrupt_start();
 	part.fd = open(part.part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (part.fd < 0)
 		return file_failed(err, "make", part.part);
+	interrupt_unlinks(part.part);
 	*part_out = part;
 	return STATUS_OK;
 }
@@ -78,5 +81,6 @@ enum status part_file_end(const struct part_file *part, enum status status, stru
 		status = file_failed(err, "rename to", part->file);
 	if (status != STATUS_OK)
 		(void)unlink(part->part);
+	interrupt_unlinks(NULL);
 	return status;
 }

@@ -8,6 +8,8 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,6 +112,37 @@ static void an_interrupt_reaches_the_worker(void **state)
 	await_said("the worker was interrupted");
 }
 
+/* Of a daemon that takes the connection and says nothing. */
+static void an_interrupt_takes_the_unfinished_file_with_it(void **state)
+{
+	(void)state;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char file[64];
+	char part[80];
+	char at[128];
+	(void)snprintf(address.sun_path, sizeof address.sun_path, "%s.socket", err_path);
+	(void)snprintf(at, sizeof at, "unix:%s", address.sun_path);
+	(void)snprintf(file, sizeof file, "%s.jsonl", err_path);
+	(void)snprintf(part, sizeof part, "%s.part", file);
+	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(listening >= 0);
+	assert_int_equal(bind(listening, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(listen(listening, 4), 0);
+	char *const export[] = {
+		(char[]){"tenon"}, (char[]){"export"}, file, (char[]){"--address"}, at, NULL};
+	pid_t child = start(export);
+	for (unsigned tries = 0; tries < 1000 && access(part, F_OK) != 0; tries++)
+		(void)usleep(10000);
+	assert_int_equal(access(part, F_OK), 0);
+	(void)usleep(50000);
+	assert_int_equal(kill(child, SIGINT), 0);
+	assert_int_equal(finish(child), 128 + SIGINT);
+	assert_int_not_equal(access(part, F_OK), 0);
+	assert_int_not_equal(access(file, F_OK), 0);
+	(void)close(listening);
+	(void)unlink(address.sun_path);
+}
+
 static int set_up(void **state)
 {
 	struct fake_daemon *fake = fake_daemon_start();
@@ -137,6 +170,7 @@ int main(void)
 		cmocka_unit_test(an_interrupt_cancels_the_run_that_is_waited_for),
 		cmocka_unit_test(a_second_interrupt_leaves_the_run_to_itself),
 		cmocka_unit_test(an_interrupt_reaches_the_worker),
+		cmocka_unit_test(an_interrupt_takes_the_unfinished_file_with_it),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
