@@ -1,4 +1,5 @@
 #include "clients/cli/command.h"
+#include "clients/cli/files.h"
 #include "clients/cli/grid.h"
 #include "tenon/v1/functions.pb-c.h"
 
@@ -76,7 +77,7 @@ static enum status resource_read(struct cli *cli, const char *word,
 	Tenon__V1__FunctionResource *resource = arena_alloc(cli->arena, sizeof *resource);
 	tenon__v1__function_resource__init(resource);
 	resource->type = (Tenon__V1__ResourceType)type;
-	resource->uri = arena_text(cli->arena, text_from(text, colon + 1));
+	TRY(path_beside(cli->arena, "-", word + colon + 1, &resource->uri, err));
 	*resource_out = resource;
 	return STATUS_OK;
 }

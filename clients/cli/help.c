@@ -81,6 +81,29 @@ const struct command *command_find(const char *const *words, size_t count, size_
 	return exact(words[0]);
 }
 
+/* What is typed by those who come from another catalog, or by analogy. */
+static const char *called_elsewhere(const char *name)
+{
+	static const struct {
+		const char *name;
+		const char *here;
+	} words[] = {
+		{"desc", "show"},
+		{"describe", "show"},
+		{"get", "show"},
+		{"list", "tables"},
+		{"ls", "tables"},
+		{"query", "sql"},
+		{"versions", "history"},
+		{"webhooks", "webhook list"},
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(words[i].name, name) == 0)
+			return words[i].here;
+	}
+	return NULL;
+}
+
 enum status command_unknown(const char *const *words, size_t count, struct error *err)
 {
 	char name[NAME_BYTES];
@@ -108,7 +131,9 @@ enum status command_unknown(const char *const *words, size_t count, struct error
 		}
 		return fail(err, STATUS_INVALID_ARGUMENT, "'%s' needs one of: %s", name, all);
 	}
-	const char *close = nearest(text_of(name), names, names_count);
+	const char *close = called_elsewhere(name);
+	if (!close)
+		close = nearest(text_of(name), names, names_count);
 	return fail(err, STATUS_INVALID_ARGUMENT, "unknown command '%s'%s%s%s", name,
 		close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
 }

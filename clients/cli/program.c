@@ -40,6 +40,9 @@ static const char *where_to_look(const struct command *command, const struct err
 		{" has no version ", "'tenon history DB.TABLE' lists its versions"},
 		{"no partition '", "'tenon partitions DB.TABLE' lists what there is"},
 	};
+	if (text_starts(text_of(err->message), TEXT("schema '")) &&
+		strstr(err->message, " has no version "))
+		return "'tenon schema versions SCHEMA' lists its versions";
 	if (!command || command->missing != see_tables)
 		return command ? command->missing : NULL;
 	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {

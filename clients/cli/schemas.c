@@ -408,7 +408,8 @@ static enum status drop_versions(
 		screen_printf(&cli->screen, PAINT_NONE, "not dropped: %s\n",
 			response->errors[i]->message);
 	screen_printf(&cli->screen, PAINT_NONE, "version %s of schema '%s' %s\n", versions,
-		options->arguments[0], cli->failed ? "dropped but for these" : "dropped");
+		options->arguments[0],
+		cli->failed ? "dropped, except what is said above" : "dropped");
 	return STATUS_OK;
 }
 
