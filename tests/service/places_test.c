@@ -18,14 +18,13 @@
 static const char *about(struct arena *arena, const ProtobufCServiceDescriptor *service,
 	const char *method, const char *json)
 {
-	const ProtobufCMethodDescriptor *found = NULL;
+	unsigned at = 0;
 	void *message;
 	struct error err;
-	for (unsigned i = 0; i < service->n_methods; i++) {
-		if (strcmp(service->methods[i].name, method) == 0)
-			found = &service->methods[i];
-	}
-	assert_non_null(found);
+	while (at < service->n_methods && strcmp(service->methods[at].name, method) != 0)
+		at++;
+	assert_true(at < service->n_methods);
+	const ProtobufCMethodDescriptor *found = &service->methods[at];
 	assert_ok(json_parse(text_of(json), found->input, arena, &message, &err), &err);
 	struct about rule = about_of(service->name, found->input);
 	struct places places = places_of(&rule, message, arena);
