@@ -204,11 +204,15 @@ static enum status run_table_put(struct cli *cli, const struct options *options,
 	Tenon__V1__UpdateTableResponse *response = NULL;
 	const char *file = options->arguments[0];
 	const char *reason = options_value(options, "--reason");
+	const char *version = options_value(options, "--if-version");
 	TRY(file_message(cli->arena, file, &tenon__v1__table__descriptor, &request.table, err));
 	if (request.table->storage)
 		TRY(path_beside(cli->arena, file, request.table->storage->location,
 			&request.table->storage->location, err));
-	request.create_if_missing = true;
+	request.check_version = version != NULL;
+	if (version)
+		TRY(cli_number(cli, "--if-version", version, &request.version, err));
+	request.create_if_missing = !version;
 	request.skip_archive = options_has(options, "--skip-archive");
 	if (reason)
 		request.reason = arena_text(cli->arena, text_of(reason));
@@ -304,6 +308,7 @@ static const struct flag rollback_flags[] = {
 };
 static const struct flag table_put_flags[] = {
 	{"--reason", 0, "TEXT", "kept with the version"},
+	{"--if-version", 0, "N", "only if the table is there, at version N"},
 	{"--skip-archive", 0, NULL, "do not keep what the table was before as a version"},
 	{NULL, 0, NULL, NULL},
 };
