@@ -352,7 +352,7 @@ static const struct command rows[] = {
 		"folder.\n"
 		"\n"
 		"  tenon show sales.orders --json > orders.json && tenon table put orders.json\n",
-		table_put_flags, 1, 1, see_databases, run_table_put},
+		table_put_flags, 1, 1, see_tables, run_table_put},
 	{"table rename", "DB.TABLE DB2.NEW", "Give a table another name, or another database",
 		"Its versions and partitions stay with it, and its files where they are.\n"
 		"\n"
