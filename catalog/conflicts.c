@@ -323,6 +323,19 @@ static enum status take(struct catalog_txn *txn, Tenon__V1__Table *table, struct
 	return field_set(arena, table, path, value, err);
 }
 
+static enum status is_settled(struct catalog_txn *txn, uint64_t id, struct text path,
+	struct arena *arena, bool *settled_out, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	void *found;
+	TRY(key_make(&key, id, path, err));
+	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
+	const Tenon__Store__V1__ConflictRecord *record = found;
+	*settled_out = record && record->settled;
+	return STATUS_OK;
+}
+
+/* Every one that is listed; or the one that is named, also when it was settled before. */
 static enum status chosen(struct catalog_txn *txn, const Tenon__V1__ResolveConflictRequest *request,
 	uint64_t id, struct arena *arena, struct text **paths_out, size_t *count_out,
 	struct error *err)
@@ -333,7 +346,12 @@ static enum status chosen(struct catalog_txn *txn, const Tenon__V1__ResolveConfl
 	size_t kept = 0;
 	TRY(paths_of(txn, id, arena, &paths, &count, err));
 	for (size_t i = 0; i < count; i++) {
-		if (wanted.length == 0 || text_equal_folded(paths[i], wanted))
+		bool settled = false;
+		if (wanted.length == 0)
+			TRY(is_settled(txn, id, paths[i], arena, &settled, err));
+		else if (!text_equal_folded(paths[i], wanted))
+			continue;
+		if (!settled)
 			paths[kept++] = paths[i];
 	}
 	if (kept == 0)

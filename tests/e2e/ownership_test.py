@@ -66,10 +66,11 @@ class Ownership(Case):
         # One is kept, and not told again until something else is found.
         self.tenon.run("resolve", self.name, "parameters.classification", "--keep-mine")
         self.assertEqual(set(self.conflicts()), {"columns.amount.type"})
-        # The other is taken: a version, which crawls may change again.
+        # All that are listed, which is the other, are taken: a version, which crawls may change again.
         before = self.table()["version"]
-        out = self.tenon.run("resolve", self.name, "columns.amount.type", "--take-theirs", "--reason", "checked").stdout
+        out = self.tenon.run("resolve", self.name, "--all", "--take-theirs", "--reason", "checked").stdout
         self.assertIn("what the crawl found is taken", out)
+        self.assertEqual(self.table()["parameters"]["classification"], "mine")
         self.assertEqual(self.column("amount")["type"], "double")
         self.assertEqual(self.table()["version"], before + 1)
         self.assertEqual(self.tenon.json("changes", "--kind", "table_updated")[0]["reason"], "checked")
@@ -78,7 +79,7 @@ class Ownership(Case):
         self.crawl()
         self.assertNotEqual(self.column("amount")["type"], "double")
         self.assertEqual(self.conflicts(), {})
-        self.assertIn("no conflicts", self.tenon.run("conflicts").stdout)
+        self.assertIn("No conflicts", self.tenon.run("conflicts").stdout)
 
     def test_it_goes_when_both_agree_and_with_its_table(self):
         def conflict(type_):
