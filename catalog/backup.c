@@ -228,6 +228,12 @@ static enum status put_in_place(
 	return STATUS_OK;
 }
 
+void catalog_restore_discard(const char *folder)
+{
+	OWNED(arena) arena = arena_new();
+	discard(arena_printf(arena, "%s.restoring", folder));
+}
+
 enum status catalog_restore(const char *file, const char *folder, struct error *err)
 {
 	OWNED(arena) arena = arena_new();

@@ -12,3 +12,6 @@ enum status catalog_backup(struct catalog *catalog, int fd, struct error *err) M
  * place only when it opens and nothing in it is amiss; else nothing is left.
  * FAILED_PRECONDITION when the folder is there already, DATA_LOSS when the copy is damaged. */
 enum status catalog_restore(const char *file, const char *folder, struct error *err) MUST_USE;
+
+/* What a restore into `folder` left when its process died. */
+void catalog_restore_discard(const char *folder);

@@ -95,6 +95,8 @@ bool json_check_required(const struct check *check)
 		return true;
 	for (size_t i = 0; list->kind == DOCUMENT_LIST && i < list->count; i++) {
 		struct text name = list->items[i].text;
+		if (!reading_step(check->reading))
+			return false;
 		if (is_required(check, name))
 			continue;
 		all = reading_tell(check->reading, PLACE(check->place, name), "narrowed",

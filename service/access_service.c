@@ -71,11 +71,25 @@ static enum status list_tokens(struct request *request, struct catalog_txn *txn,
 	return STATUS_OK;
 }
 
+/* Who finds a token that was made to do little must not lock its principal out with it. */
+static enum status check_revoker(const struct request *request, struct text id, struct error *err)
+{
+	const struct caller *caller = &request->caller;
+	uint64_t number;
+	bool held_in = caller->scope != RIGHTS_ALL || caller->databases.length > 0;
+	if (caller->by != CALLER_TOKEN || !held_in ||
+		(bearer_id(id, &number) && number == caller->token))
+		return STATUS_OK;
+	return fail(err, STATUS_PERMISSION_DENIED,
+		"this token is held in by its scope or databases: it revokes none but itself");
+}
+
 static enum status revoke_token(struct request *request, struct catalog_txn *txn, struct error *err)
 {
 	const Tenon__V1__RevokeTokenRequest *in = request->in;
 	(void)ANSWER(Tenon__V1__RevokeTokenResponse, TENON__V1__REVOKE_TOKEN_RESPONSE__INIT);
 	request->audited_as = arena_printf(request->arena, "token/%s", in->id);
+	TRY(check_revoker(request, text_of(in->id), err));
 	return bearer_revoke(txn, text_of(in->id), whose(request), err);
 }
 

@@ -4,8 +4,12 @@
 #include "service/daemon.h"
 #include "service/folder.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
@@ -38,6 +42,32 @@ static enum status restore(struct arena *arena, const struct options *options, s
 	return STATUS_OK;
 }
 
+/* In a child: LMDB believes what stands in a file's pages, and dies of pages that lead
+ * astray. The parent's exit code; -1 in the child, which goes on. */
+static int restore_watched(struct arena *arena, const struct options *options)
+{
+	int how;
+	bool was_there = access(options->data, F_OK) == 0;
+	pid_t child = fork();
+	if (child == 0)
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (child <= 0)
+		return -1;
+	while (waitpid(child, &how, 0) < 0) {
+		if (errno != EINTR)
+			return EXIT_FAILED;
+	}
+	if (WIFEXITED(how))
+		return WEXITSTATUS(how);
+	catalog_restore_discard(arena_printf(arena, "%s/catalog", options->data));
+	if (!was_there)
+		(void)rmdir(options->data);
+	(void)fprintf(stderr,
+		"tenond: '%s' is damaged: what read it died of it (%s); restore another backup\n",
+		options->restore, strsignal(WTERMSIG(how)));
+	return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	standard_files_hold();
@@ -52,6 +82,9 @@ int main(int argc, char **argv)
 		(void)fputs(options.help ? options_help : "tenond " TENOND_VERSION "\n", stdout);
 		return EXIT_OK;
 	}
+	int code = options.restore ? restore_watched(arena, &options) : -1;
+	if (code >= 0)
+		return code;
 	block_signals(&options);
 	log_start("tenond", options.log_level);
 	enum status status =

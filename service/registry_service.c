@@ -40,10 +40,25 @@ static enum status list_registries(
 		txn, text_of(in->page_token), page_rows(in->page_size), request->arena, out, err);
 }
 
+/* They go with it: whoever may not write them may not. */
+static enum status allow_schemas_of(
+	struct request *request, struct catalog_txn *txn, struct text registry, struct error *err)
+{
+	Tenon__V1__ListSchemasResponse first = TENON__V1__LIST_SCHEMAS_RESPONSE__INIT;
+	TRY(schema_list(txn, registry, TEXT(""), 1, request->arena, &first, err));
+	if (first.n_schemas == 0)
+		return STATUS_OK;
+	struct place schemas = {.kind = PLACE_RESOURCE, .database_begins = true};
+	schemas.database =
+		text_of(arena_printf(request->arena, "schema/%.*s/", TEXT_ARG(registry)));
+	return request_may(request, RIGHT_WRITE, &schemas, err);
+}
+
 static enum status delete_registry(
 	struct request *request, struct catalog_txn *txn, struct error *err)
 {
 	const Tenon__V1__DeleteRegistryRequest *in = request->in;
+	TRY(allow_schemas_of(request, txn, text_of(in->name), err));
 	(void)ANSWER(Tenon__V1__DeleteRegistryResponse, TENON__V1__DELETE_REGISTRY_RESPONSE__INIT);
 	return registry_delete(txn, text_of(in->name), err);
 }

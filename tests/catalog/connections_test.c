@@ -121,6 +121,12 @@ static void what_is_secret_goes_by_its_name(void **state)
 	} rows[] = {
 		{"PASSWORD", true},
 		{"kafka_client_keystore_password", true},
+		{"passphrase", true},
+		{"pwd", true},
+		{"fs.s3a.secret.key", true},
+		{"ACCOUNT_KEY", true},
+		{"sasl.jaas.config", true},
+		{"primary_key", false},
 		{"OAUTH_CLIENT_SECRET", true},
 		{"access_token", true},
 		{"RSA_PRIVATE_KEY", true},

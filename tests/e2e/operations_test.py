@@ -1,6 +1,7 @@
 """Backup, restore, check, status: a real daemon."""
 import hashlib
 import json
+import os
 import subprocess
 
 from tenon import BIN, SOURCE, Case, Tenon, main
@@ -35,6 +36,28 @@ class Operations(Case):
         again = self.restore(self.place / "b.mdb", other.place / "data")
         self.assertEqual(again.returncode, 1)
         self.assertIn("is there already", again.stderr)
+
+    def test_a_backup_whose_pages_lead_astray_is_refused_and_leaves_nothing(self):
+        for i in range(40):
+            self.tenon.run("database", "create", f"d{i}")
+        self.tenon.run("backup", self.place / "b.mdb")
+        whole = (self.place / "b.mdb").read_bytes()
+        # As it is without a sanitizer that turns signals into exits.
+        plain = {**os.environ, "ASAN_OPTIONS": "handle_segv=0:handle_sigbus=0:handle_abort=0"}
+        refused = 0
+        for page in range(2, min(len(whole) // 4096, 12)):
+            damaged = bytearray(whole)
+            for at in range(page * 4096, page * 4096 + 16):
+                damaged[at] ^= 0xff
+            target = self.place / f"other{page}"
+            done = subprocess.run([BIN / "tenond", "--restore", self.write("bad.mdb", bytes(damaged)), "--data", target],
+                                  capture_output=True, text=True, timeout=60, env=plain)
+            self.assertIn(done.returncode, (0, 1), done.stderr)
+            if done.returncode:
+                refused += 1
+                self.assertRegex(done.stderr, "damaged|is not a backup|cannot be restored")
+                self.assertFalse(target.exists())
+        self.assertGreater(refused, 3)
 
     def test_a_backup_replaces_only_when_told(self):
         file = self.write("b.mdb", "mine")

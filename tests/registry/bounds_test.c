@@ -248,6 +248,48 @@ static void alternatives_that_multiply_are_given_up(void **state)
 	assert_true(clock_monotonic_ns() - began < UINT64_C(60000000000));
 }
 
+/* Long lists that say nearly the same in another order: each value is looked for among all. */
+static void long_lists_are_compared_soon_or_given_up(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *head;
+		const char *before; /* the number of an item */
+		const char *after;
+		int count;
+	} rows[] = {
+		{"{\"enum\":[", "", "", 25000},
+		{"{\"type\":\"object\",\"required\":[", "\"a", "\"", 14000},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		OWNED(arena) arena = arena_new();
+		struct buffer SCOPED_BUFFER up;
+		struct buffer SCOPED_BUFFER down;
+		const struct definition *reader;
+		const struct definition *writer;
+		struct obstacles obstacles = {0};
+		struct error err;
+		bool reads;
+		buffer_init(&up, 1 << 20);
+		buffer_init(&down, 1 << 20);
+		buffer_add_string(&up, rows[i].head);
+		buffer_add_string(&down, rows[i].head);
+		for (int k = 0; k < rows[i].count; k++) {
+			const char *comma = k ? "," : "";
+			buffer_printf(&up, "%s%s%d%s", comma, rows[i].before, k, rows[i].after);
+			buffer_printf(&down, "%s%s%d%s", comma, rows[i].before, rows[i].count - k,
+				rows[i].after);
+		}
+		buffer_add_string(&up, "]}");
+		buffer_add_string(&down, "]}");
+		assert_ok(definition_parse(arena, JSON, buffer_text(&up), &reader, &err), &err);
+		assert_ok(definition_parse(arena, JSON, buffer_text(&down), &writer, &err), &err);
+		enum status status =
+			definition_reads(arena, reader, writer, true, &obstacles, &reads, &err);
+		assert_int_equal(status, STATUS_RESOURCE_EXHAUSTED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +298,7 @@ int main(void)
 		cmocka_unit_test(references_that_lead_on_and_on_are_refused_or_given_up),
 		cmocka_unit_test(shared_types_are_looked_at_once),
 		cmocka_unit_test(alternatives_that_multiply_are_given_up),
+		cmocka_unit_test(long_lists_are_compared_soon_or_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -604,6 +604,46 @@ static void test_registries_are_listed_to_who_may_see_them_or_their_schemas(void
 	daemon_done(&daemon);
 }
 
+static void test_a_registry_is_deleted_by_who_may_write_its_schemas(void **state)
+{
+	(void)state;
+	const ProtobufCServiceDescriptor *service = &tenon__v1__registry__descriptor;
+	Tenon__V1__SchemaRegistry registry = TENON__V1__SCHEMA_REGISTRY__INIT;
+	Tenon__V1__CreateRegistryRequest make = TENON__V1__CREATE_REGISTRY_REQUEST__INIT;
+	Tenon__V1__RegisteredSchema schema = TENON__V1__REGISTERED_SCHEMA__INIT;
+	Tenon__V1__CreateSchemaRequest fill = TENON__V1__CREATE_SCHEMA_REQUEST__INIT;
+	Tenon__V1__DeleteRegistryRequest delete = TENON__V1__DELETE_REGISTRY_REQUEST__INIT;
+	struct daemon_process daemon;
+	struct error err;
+	void *response;
+	registry.name = delete.name = schema.registry = lent("one");
+	make.registry = &registry;
+	schema.name = lent("orders");
+	schema.format = TENON__V1__DATA_FORMAT__DATA_FORMAT_AVRO;
+	fill.schema = &schema;
+	fill.definition = lent("\"int\"");
+	start(&daemon);
+	const char *admin = administrator(&daemon);
+	const char *alice = token_for(&daemon, "alice");
+	grant(&daemon, "alice", WRITE, "registry/one", "");
+	/* An empty one is hers alone. */
+	assert_ok(daemon_call(&daemon, service, "CreateRegistry", &make, &response, &err), &err);
+	become(&daemon, alice);
+	assert_ok(daemon_call(&daemon, service, "DeleteRegistry", &delete, &response, &err), &err);
+	become(&daemon, admin);
+	assert_ok(daemon_call(&daemon, service, "CreateRegistry", &make, &response, &err), &err);
+	assert_ok(daemon_call(&daemon, service, "CreateSchema", &fill, &response, &err), &err);
+	become(&daemon, alice);
+	assert_int_equal(daemon_call(&daemon, service, "DeleteRegistry", &delete, &response, &err),
+		STATUS_PERMISSION_DENIED);
+	assert_non_null(strstr(err.message, "schema/one/*"));
+	become(&daemon, admin);
+	grant(&daemon, "alice", WRITE, "schema/one/*", "");
+	become(&daemon, alice);
+	assert_ok(daemon_call(&daemon, service, "DeleteRegistry", &delete, &response, &err), &err);
+	daemon_done(&daemon);
+}
+
 static void test_a_rename_asks_for_both_places(void **state)
 {
 	(void)state;
@@ -688,6 +728,29 @@ static enum status revoke_token(struct daemon_process *daemon, const char *id, s
 	void *response;
 	request.id = lent(id);
 	return daemon_call(daemon, ACCESS, "RevokeToken", &request, &response, err);
+}
+
+static void test_a_token_that_is_held_in_revokes_none_but_itself(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	start(&daemon);
+	Tenon__V1__CreateTokenResponse *wide =
+		create_token(&daemon, (struct token_asked){.principal = "ada"});
+	const struct token_asked narrow[] = {
+		{.principal = "ada", .scope = READ}, {.principal = "ada", .databases = "sales*"}};
+	for (size_t i = 0; i < 2; i++) {
+		become(&daemon, administrator(&daemon));
+		Tenon__V1__CreateTokenResponse *held = create_token(&daemon, narrow[i]);
+		become(&daemon, held->secret);
+		assert_int_equal(
+			revoke_token(&daemon, wide->token->id, &err), STATUS_PERMISSION_DENIED);
+		assert_ok(revoke_token(&daemon, held->token->id, &err), &err);
+	}
+	become(&daemon, wide->secret);
+	assert_ok(revoke_token(&daemon, wide->token->id, &err), &err);
+	daemon_done(&daemon);
 }
 
 static void test_a_revoked_token_is_unknown_at_once_and_like_one_that_never_was(void **state)
@@ -955,6 +1018,8 @@ int main(void)
 		cmocka_unit_test(
 			test_a_revoked_token_is_unknown_at_once_and_like_one_that_never_was),
 		cmocka_unit_test(test_tokens_and_grants_outlive_the_daemon),
+		cmocka_unit_test(test_a_token_that_is_held_in_revokes_none_but_itself),
+		cmocka_unit_test(test_a_registry_is_deleted_by_who_may_write_its_schemas),
 		cmocka_unit_test(test_who_administers_a_pattern_gives_rights_on_it_and_no_further),
 		cmocka_unit_test(test_a_scope_bounds_what_grants_give),
 		cmocka_unit_test(test_a_watch_ends_when_its_token_is_revoked_or_expires),
