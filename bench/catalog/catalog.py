@@ -18,7 +18,7 @@ DRIVER = servers.BIN / "bench_catalog"
 TABLES = int(os.environ.get("BENCH_TABLES", "1000"))
 SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "1000 10000 100000 1000000").split()]
 GRANTS = int(os.environ.get("BENCH_GRANTS", "1000"))
-PLACE = os.environ.get("BENCH_PLACE")
+PLACE = os.environ.get("BENCH_PLACE") or None
 
 
 def lines(command, environment=None):
@@ -157,8 +157,7 @@ def grow():
                 fill_cpu = servers.cpu_s(server.child.pid) - cpu
                 point = {"tables": size, "partitions": partitioned * 1000, "fill": filled, "fill_cpu_s": fill_cpu,
                          "probe": by_name(lines([DRIVER, "probe", server.address, size, SIZES[0] // 100])),
-                         "store_mib": (place / "data/data.mdb").stat().st_blocks * 512 / 1048576
-                         if (place / "data/data.mdb").exists() else 0,
+                         "store_mib": sum(file.stat().st_blocks for file in place.rglob("*.mdb")) / 2048,
                          "resident_mib": servers.resident_mib(server.child.pid), "fdatasync": disk()}
                 points.append(point)
                 made = size
