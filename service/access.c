@@ -160,6 +160,11 @@ enum status access_caller(struct access *access, const struct rpc_caller *wire, 
 				"the token is not one that this daemon knows: it may have expired "
 				"or been revoked");
 	} else if (wire->certificate) {
+		struct error why;
+		if (principal_check(text_of(wire->certificate), &why) != STATUS_OK)
+			return fail(err, STATUS_UNAUTHENTICATED,
+				"the client certificate names nobody who can be known: %s",
+				why.message);
 		caller.by = CALLER_CERTIFICATE;
 		caller.principal = wire->certificate;
 	} else if (access->enforced) {

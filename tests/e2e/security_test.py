@@ -192,9 +192,9 @@ class Security(Case):
         # Runs work: their workers are known by a token of their own.
         self.copy(tenon.DEMO_LAKE, "lake")
         self.tenon.run(*told, *self.tls("etl"), "crawl", "lake", "--database", "lake")
-        # Others may be let in now: there is TLS, and everybody is known.
-        self.tenon.stop()
-        self.tenon.start(listen="0.0.0.0:0", flags=[*self.tls(), "--auth"])
+        # Nobody comes in under a name that the daemon itself goes by.
+        self.certificate("posing", "local")
+        self.assertIn("names nobody who can be known", self.refused(*told, *self.tls("posing"), "whoami"))
 
     def test_what_is_no_tls_harms_nobody(self):
         self.start()
@@ -264,11 +264,12 @@ class Security(Case):
                                      "--tls-key", self.place / "wrong.key")
         self.assertEqual(code, 1)
         self.assertIn("is not that of the certificate", said)
-        self.tenon.start(listen="0.0.0.0:0", flags=["--insecure"])
-        self.wait_log("--insecure: who reaches this daemon may do everything")
-        self.tenon.stop()
-        self.tenon.start(listen="0.0.0.0:0", flags=[*self.tls(), "--tls-client-ca", self.ca,
-                                                      "--require-client-certificate"])
+        # What makes it right goes on to the binding, of an address that no machine has.
+        for enough in (["--insecure"], [*self.tls(), "--auth"],
+                       [*self.tls(), "--tls-client-ca", self.ca, "--require-client-certificate"]):
+            code, said = self.try_daemon("--listen", "192.0.2.1:7433", *enough)
+            self.assertEqual(code, 1)
+            self.assertIn("Cannot assign requested address", said)
 
     def test_a_token_is_not_sent_in_the_clear_nor_told(self):
         self.tenon.start(listen="127.0.0.1:0")
