@@ -1,6 +1,7 @@
 #include "tests/service/daemon/daemon_process.h"
 
 #include "base/buffer.h"
+#include "tenon/v1/registry.pb-c.h"
 
 #include <string.h>
 
@@ -213,6 +214,79 @@ static void tokens_from_elsewhere_are_refused(void **state)
 	daemon_done(&daemon);
 }
 
+static void numbers_that_no_enum_has_are_refused(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	start(&daemon);
+	static const int rows[][2] = {{99, 3}, {-1, 3}, {1, 99}, {1, -7}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Tenon__V1__RegisteredSchema schema = TENON__V1__REGISTERED_SCHEMA__INIT;
+		Tenon__V1__CreateSchemaRequest request = TENON__V1__CREATE_SCHEMA_REQUEST__INIT;
+		Tenon__V1__CreateSchemaResponse *answer;
+		schema.name = arena_printf(daemon.arena, "orders");
+		schema.format = (Tenon__V1__DataFormat)rows[i][0];
+		schema.compatibility = (Tenon__V1__Compatibility)rows[i][1];
+		request.schema = &schema;
+		request.definition = arena_printf(daemon.arena, "\"int\"");
+		enum status status = daemon_call(&daemon, &tenon__v1__registry__descriptor,
+			"CreateSchema", &request, &answer, &err);
+		if (status != STATUS_INVALID_ARGUMENT)
+			fail_msg("row %zu: %s: %s", i, status_name(status), err.message);
+	}
+	check_unharmed(&daemon, "enums");
+	daemon_done(&daemon);
+}
+
+static void partitions_with_too_few_or_many_values_are_refused_each(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	start(&daemon);
+	Tenon__V1__Column key = TENON__V1__COLUMN__INIT;
+	Tenon__V1__Column *keys[] = {&key};
+	Tenon__V1__StorageDescriptor storage = TENON__V1__STORAGE_DESCRIPTOR__INIT;
+	Tenon__V1__Table table = TENON__V1__TABLE__INIT;
+	Tenon__V1__CreateTableRequest create = TENON__V1__CREATE_TABLE_REQUEST__INIT;
+	char day[] = "day", type[] = "string", sales[] = "sales", name[] = "parts", text[] = "x";
+	key.name = day;
+	key.type = type;
+	table.database = sales;
+	table.name = name;
+	table.storage = &storage;
+	table.partition_keys = keys;
+	table.n_partition_keys = 1;
+	create.table = &table;
+	assert_ok(ask(&daemon, "CreateTable", &create.base, &err), &err);
+	char *values[] = {text, text, text};
+	static const size_t counts[] = {0, 2, 3, 1};
+	enum { COUNT = sizeof counts / sizeof *counts };
+	Tenon__V1__Partition partitions[COUNT], *pointers[COUNT];
+	for (size_t i = 0; i < COUNT; i++) {
+		partitions[i] = (Tenon__V1__Partition)TENON__V1__PARTITION__INIT;
+		partitions[i].values = values;
+		partitions[i].n_values = counts[i];
+		pointers[i] = &partitions[i];
+	}
+	Tenon__V1__CreatePartitionsRequest request = TENON__V1__CREATE_PARTITIONS_REQUEST__INIT;
+	Tenon__V1__CreatePartitionsResponse *answer;
+	request.database = sales;
+	request.table = name;
+	request.partitions = pointers;
+	request.n_partitions = COUNT;
+	assert_ok(daemon_call(&daemon, &tenon__v1__catalog__descriptor, "CreatePartitions",
+			  &request, &answer, &err),
+		&err);
+	assert_int_equal(answer->n_errors, COUNT - 1); /* the last one is right, and made */
+	for (size_t i = 0; i < answer->n_errors; i++) {
+		assert_int_equal(answer->errors[i]->index, i);
+		assert_int_equal(answer->errors[i]->code, STATUS_INVALID_ARGUMENT);
+	}
+	daemon_done(&daemon);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +295,8 @@ int main(void)
 		cmocka_unit_test(groups_nested_10_000_deep_are_refused),
 		cmocka_unit_test(a_megabyte_of_empty_partitions_is_refused),
 		cmocka_unit_test(tokens_from_elsewhere_are_refused),
+		cmocka_unit_test(numbers_that_no_enum_has_are_refused),
+		cmocka_unit_test(partitions_with_too_few_or_many_values_are_refused_each),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
