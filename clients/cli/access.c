@@ -92,10 +92,11 @@ static const char *until_text(struct arena *arena, int64_t time_us)
 
 static enum status run_tokens(struct cli *cli, const struct options *options, struct error *err)
 {
-	static const struct grid_column columns[] = {{"TOKEN", false, false},
-		{"PRINCIPAL", false, false}, {"SCOPE", false, false}, {"DATABASES", false, false},
-		{"EXPIRES", false, false}, {"LAST USED", false, false},
-		{"DESCRIPTION", false, true}};
+	static const struct grid_column columns[] = {{.title = "TOKEN"},
+		{.title = "PRINCIPAL", .least = 12}, {.title = "SCOPE", .least = 5},
+		{.title = "DATABASES", .least = 9}, {.title = "EXPIRES", .least = GRID_DATE},
+		{.title = "LAST USED", .least = GRID_DATE},
+		{.title = "DESCRIPTION", .elastic = true}};
 	struct cli_list list = {0};
 	Tenon__V1__ListTokensRequest request = TENON__V1__LIST_TOKENS_REQUEST__INIT;
 	if (options->count)
@@ -184,9 +185,9 @@ static const char *where_text(struct arena *arena, const Tenon__V1__Grant *grant
 
 static void draw_grants(struct cli *cli, Tenon__V1__Grant *const *grants, size_t count)
 {
-	static const struct grid_column columns[] = {{"PRINCIPAL", false, false},
-		{"MAY", false, false}, {"ON", false, true}, {"BY", false, false},
-		{"SINCE", false, false}};
+	static const struct grid_column columns[] = {{.title = "PRINCIPAL"}, {.title = "MAY"},
+		{.title = "ON", .elastic = true}, {.title = "BY"},
+		{.title = "SINCE", .least = GRID_DATE}};
 	struct grid *grid = grid_new(&cli->screen, columns, 5);
 	for (size_t i = 0; i < count; i++) {
 		const Tenon__V1__Grant *grant = grants[i];
@@ -342,9 +343,11 @@ static enum status audit_request(struct cli *cli, const struct options *options,
 
 static void draw_audit(struct cli *cli, const struct cli_list *list)
 {
-	static const struct grid_column columns[] = {{"TIME", false, false},
-		{"PRINCIPAL", false, false}, {"KIND", false, false}, {"METHOD", false, false},
-		{"ON", false, false}, {"TIMES", true, false}, {"OUTCOME", false, true}};
+	static const struct grid_column columns[] = {{.title = "TIME", .least = GRID_DATE},
+		{.title = "PRINCIPAL", .least = 10}, {.title = "KIND"},
+		{.title = "METHOD", .least = 10}, {.title = "ON", .elastic = true},
+		{.title = "TIMES", .number = true, .spare = 1},
+		{.title = "OUTCOME", .elastic = true}};
 	struct grid *grid = grid_new(&cli->screen, columns, 7);
 	for (size_t i = 0; i < list->count; i++) {
 		const Tenon__V1__AuditEntry *entry =

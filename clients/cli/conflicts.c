@@ -9,10 +9,12 @@
 
 static void render(struct cli *cli, const struct cli_list *list)
 {
-	static const struct grid_column columns[] = {{"TABLE", false, false},
-		{"FIELD", false, false}, {"KEPT", false, false}, {"FOUND", false, false},
-		{"SET BY", false, false}, {"SINCE", false, false}, {"TIMES", true, false},
-		{"LAST CRAWL", false, true}};
+	static const struct grid_column columns[] = {{.title = "TABLE", .name = true},
+		{.title = "FIELD", .least = 12}, {.title = "KEPT", .elastic = true},
+		{.title = "FOUND", .elastic = true}, {.title = "SET BY", .least = 8},
+		{.title = "SINCE", .least = GRID_DATE},
+		{.title = "TIMES", .number = true, .spare = 1},
+		{.title = "LAST CRAWL", .elastic = true, .spare = 2}};
 	struct grid *grid = grid_new(&cli->screen, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < list->count; i++) {
 		const Tenon__V1__Conflict *conflict =

@@ -8,7 +8,7 @@
 static void render_connection(struct screen *screen, const Tenon__V1__Connection *connection)
 {
 	static const struct grid_column columns[] = {
-		{"PROPERTY", false, false}, {"VALUE", false, true}};
+		{.title = "PROPERTY"}, {.title = "VALUE", .elastic = true}};
 	screen_printf(screen, PAINT_BOLD, "%s", connection->name);
 	screen_printf(screen, PAINT_NONE, "  %s%s%s\n", connection->type,
 		*connection->description ? "  " : "", connection->description);
@@ -23,8 +23,8 @@ static void render_connection(struct screen *screen, const Tenon__V1__Connection
 static enum status run_connections(
 	struct cli *cli, const struct options *options, struct error *err)
 {
-	static const struct grid_column columns[] = {
-		{"CONNECTION", false, false}, {"TYPE", false, false}, {"DESCRIPTION", false, true}};
+	static const struct grid_column columns[] = {{.title = "CONNECTION", .name = true},
+		{.title = "TYPE"}, {.title = "DESCRIPTION", .elastic = true}};
 	struct cli_list list = {0};
 	Tenon__V1__ListConnectionsRequest request = TENON__V1__LIST_CONNECTIONS_REQUEST__INIT;
 	const char *type = options_value(options, "--type");

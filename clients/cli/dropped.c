@@ -29,8 +29,9 @@ static const char *time_left(struct arena *arena, int64_t until_us)
 static void render_dropped(struct screen *screen, Tenon__V1__Dropped *const *dropped, size_t count)
 {
 	static const struct grid_column columns[] = {{.title = "ID", .number = true},
-		{.title = "DROPPED"}, {.title = "TABLES", .number = true}, {.title = "WHEN"},
-		{.title = "BY"}, {.title = "TIME LEFT"}};
+		{.title = "DROPPED", .elastic = true}, {.title = "TABLES", .number = true},
+		{.title = "WHEN", .least = GRID_DATE}, {.title = "BY", .least = 8},
+		{.title = "TIME LEFT"}};
 	struct arena *arena = screen->arena;
 	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < count; i++) {

@@ -23,8 +23,9 @@ static const char *resources_of(struct arena *arena, const Tenon__V1__Function *
 
 static void render(struct screen *screen, Tenon__V1__Function *const *functions, size_t count)
 {
-	static const struct grid_column columns[] = {{.title = "FUNCTION"}, {.title = "CLASS"},
-		{.title = "CREATED"}, {.title = "RESOURCES", .elastic = true}};
+	static const struct grid_column columns[] = {{.title = "FUNCTION", .name = true},
+		{.title = "CLASS"}, {.title = "CREATED", .least = GRID_DATE},
+		{.title = "RESOURCES", .elastic = true}};
 	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < count; i++) {
 		const Tenon__V1__Function *function = functions[i];

@@ -81,20 +81,21 @@ static void add_spaces(struct screen *screen, size_t count)
 		buffer_add_byte(&screen->out, ' ');
 }
 
-static void draw_cell(struct grid *grid, size_t column, size_t width, struct cell cell)
+static void draw_cell(struct grid *grid, size_t column, size_t width, struct cell cell, bool last)
 {
 	struct screen *screen = grid->screen;
-	bool last = column + 1 == grid->columns_count;
+	const struct grid_column *about = &grid->columns[column];
 	const char *text = cell.text;
-	if (grid->columns[column].elastic && screen->width)
-		text = text_cut(screen->arena, text, width);
+	if ((about->elastic || about->least || about->name) && screen->width)
+		text = about->path ? text_cut_start(screen, text, width)
+				   : text_cut(screen, text, width);
 	size_t used = text_columns(text);
 	size_t pad = used < width ? width - used : 0;
-	if (grid->columns[column].number)
+	if (about->number)
 		add_spaces(screen, pad);
 	screen_text(screen, cell.paint, text);
 	if (!last)
-		add_spaces(screen, (grid->columns[column].number ? 0 : pad) + GAP);
+		add_spaces(screen, (about->number ? 0 : pad) + GAP);
 }
 
 /* Blank cells at the end of a row leave no blanks at the end of its line. */
@@ -104,54 +105,127 @@ static void trim(struct screen *screen)
 		screen->out.length--;
 }
 
-static void squeeze(const struct grid *grid, size_t *widths, size_t indent)
+/* No column may be as wide as this one is: it is left out. */
+#define LEFT_OUT SIZE_MAX
+
+static size_t total_width(const struct grid *grid, const size_t *widths, size_t indent)
 {
 	size_t total = indent;
-	for (size_t i = 0; i < grid->columns_count; i++)
-		total += widths[i] + (i ? GAP : 0);
+	size_t shown = 0;
 	for (size_t i = 0; i < grid->columns_count; i++) {
-		if (!grid->columns[i].elastic || !grid->screen->width ||
-			total <= grid->screen->width)
-			continue;
-		size_t over = total - grid->screen->width;
-		size_t least = widths[i] < ELASTIC_LEAST ? widths[i] : ELASTIC_LEAST;
-		widths[i] = widths[i] > over + least ? widths[i] - over : least;
+		if (widths[i] != LEFT_OUT)
+			total += widths[i] + (shown++ ? GAP : 0);
 	}
+	return total;
+}
+
+enum round { ROUND_ELASTIC, ROUND_LEAST, ROUND_NAME };
+
+/* The least that a column is cut to in this round; 0: it is not. */
+static size_t least_of(const struct grid_column *column, enum round round)
+{
+	switch (round) {
+	case ROUND_ELASTIC:
+		return column->elastic ? ELASTIC_LEAST : 0;
+	case ROUND_LEAST:
+		return column->elastic ? 0 : column->least;
+	case ROUND_NAME:
+		break;
+	}
+	return column->name ? ELASTIC_LEAST : 0;
+}
+
+/* Takes `over` from the columns of one round, always from the widest; what is still over. */
+static size_t squeeze(const struct grid *grid, enum round round, size_t *widths, size_t over)
+{
+	for (; over; over--) {
+		size_t widest = LEFT_OUT;
+		for (size_t i = 0; i < grid->columns_count; i++) {
+			size_t least = least_of(&grid->columns[i], round);
+			if (!least || widths[i] == LEFT_OUT || widths[i] <= least)
+				continue;
+			if (widest == LEFT_OUT || widths[i] > widths[widest])
+				widest = i;
+		}
+		if (widest == LEFT_OUT)
+			break;
+		widths[widest]--;
+	}
+	return over;
+}
+
+/* The next column to be left out; false when none may be. */
+static bool spare(const struct grid *grid, const size_t *natural, size_t *column_out)
+{
+	unsigned highest = 0;
+	for (size_t i = 0; i < grid->columns_count; i++) {
+		if (natural[i] != LEFT_OUT && grid->columns[i].spare > highest) {
+			highest = grid->columns[i].spare;
+			*column_out = i;
+		}
+	}
+	return highest > 0;
+}
+
+/* From the widths that hold everything to those that fit the screen, or nearly. */
+static void fit(const struct grid *grid, size_t *natural, size_t *widths, size_t indent)
+{
+	size_t room = grid->screen->width;
+	for (;;) {
+		memcpy(widths, natural, grid->columns_count * sizeof *widths);
+		size_t total = total_width(grid, widths, indent);
+		if (!room || total <= room)
+			return;
+		size_t over = squeeze(grid, ROUND_ELASTIC, widths, total - room);
+		over = squeeze(grid, ROUND_LEAST, widths, over);
+		size_t column;
+		if (!over)
+			return;
+		if (!spare(grid, natural, &column)) {
+			(void)squeeze(grid, ROUND_NAME, widths, over);
+			return;
+		}
+		natural[column] = LEFT_OUT;
+	}
+}
+
+static void draw_row(
+	struct grid *grid, const size_t *widths, const char *indent, const struct cell *cells)
+{
+	size_t last = 0;
+	for (size_t i = 0; i < grid->columns_count; i++)
+		last = widths[i] == LEFT_OUT ? last : i;
+	buffer_add_string(&grid->screen->out, indent);
+	for (size_t i = 0; i < grid->columns_count; i++) {
+		if (widths[i] != LEFT_OUT)
+			draw_cell(grid, i, widths[i], cells[i], i == last);
+	}
+	trim(grid->screen);
+	buffer_add_byte(&grid->screen->out, '\n');
 }
 
 void grid_draw(struct grid *grid, const char *indent)
 {
 	assert(grid->count % grid->columns_count == 0);
-	struct screen *screen = grid->screen;
-	size_t *widths = arena_array(screen->arena, grid->columns_count, sizeof *widths);
+	struct arena *arena = grid->screen->arena;
+	size_t *natural = arena_array(arena, grid->columns_count, sizeof *natural);
+	size_t *widths = arena_array(arena, grid->columns_count, sizeof *widths);
+	struct cell *titles = arena_array(arena, grid->columns_count, sizeof *titles);
 	bool titled = false;
 	for (size_t i = 0; i < grid->columns_count; i++) {
-		titled = titled || grid->columns[i].title;
-		widths[i] = grid->columns[i].title ? text_columns(grid->columns[i].title) : 0;
+		const char *title = grid->columns[i].title;
+		titled = titled || title;
+		titles[i] = (struct cell){title ? title : "", PAINT_BOLD};
+		natural[i] = text_columns(titles[i].text);
 	}
 	for (size_t i = 0; i < grid->count; i++) {
 		size_t columns = text_columns(grid->cells[i].text);
-		size_t *width = &widths[i % grid->columns_count];
+		size_t *width = &natural[i % grid->columns_count];
 		*width = columns > *width ? columns : *width;
 	}
-	squeeze(grid, widths, strlen(indent));
-	if (titled) {
-		buffer_add_string(&screen->out, indent);
-		for (size_t i = 0; i < grid->columns_count; i++)
-			draw_cell(grid, i, widths[i],
-				(struct cell){grid->columns[i].title ? grid->columns[i].title : "",
-					PAINT_BOLD});
-		trim(screen);
-		buffer_add_byte(&screen->out, '\n');
-	}
-	for (size_t i = 0; i < grid->count; i++) {
-		size_t column = i % grid->columns_count;
-		if (column == 0)
-			buffer_add_string(&screen->out, indent);
-		draw_cell(grid, column, widths[column], grid->cells[i]);
-		if (column + 1 == grid->columns_count) {
-			trim(screen);
-			buffer_add_byte(&screen->out, '\n');
-		}
-	}
+	fit(grid, natural, widths, strlen(indent));
+	if (titled)
+		draw_row(grid, widths, indent, titles);
+	for (size_t row = 0; row < grid->count; row += grid->columns_count)
+		draw_row(grid, widths, indent, grid->cells + row);
 }

@@ -7,8 +7,14 @@
 struct grid_column {
 	const char *title;
 	bool number; /* to the right */
-	bool elastic; /* cut when the terminal is too narrow; at most one */
+	/* On a terminal that is too narrow, in this order: */
+	bool elastic; /* cut first, the widest first */
+	unsigned least; /* cut next, but not below so many columns; 0: never */
+	unsigned spare; /* then left out, the highest first; 0: never */
+	bool name; /* and when nothing else helps, cut: it is what the row is about */
+	bool path; /* cut at its start, for its end tells more */
 };
+enum { GRID_DATE = 11 }; /* the least of a time: its day is left */
 
 struct grid;
 

@@ -9,7 +9,8 @@ enum {
 	WORDS_MOST = 3,
 	NAMES_MAX = 256,
 	NAME_BYTES = 64,
-	USAGE_WIDTH = 32
+	USAGE_WIDTH = 32,
+	FLAG_WIDTH = 22
 };
 
 const struct flag global_flags[] = {
@@ -138,6 +139,23 @@ enum status command_unknown(const char *const *words, size_t count, struct error
 		close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
 }
 
+/* "  NAME    what it is", which on a narrow terminal goes on below itself. */
+static void add_explained(
+	struct screen *screen, const char *name, size_t width, const char *explanation)
+{
+	size_t indent = width + 3;
+	struct screen aside = {.arena = screen->arena, .width = screen->width};
+	buffer_init(&aside.out, SCREEN_BYTES_MAX);
+	screen_wrapped(&aside, indent, explanation);
+	if (strlen(name) > width)
+		screen_printf(screen, PAINT_NONE, "  %s\n", name);
+	else
+		screen_printf(screen, PAINT_NONE, "  %-*s ", (int)width, name);
+	buffer_add_text(&screen->out,
+		text_from(buffer_text(&aside.out), strlen(name) > width ? 0 : indent));
+	buffer_done(&aside.out);
+}
+
 static void add_flags(struct screen *screen, const struct flag *flags, size_t most)
 {
 	for (const struct flag *flag = flags; flag && flag->name && most > 0; flag++, most--) {
@@ -147,7 +165,31 @@ static void add_flags(struct screen *screen, const struct flag *flags, size_t mo
 			(void)snprintf(letter, sizeof letter, "-%c, ", flag->letter);
 		(void)snprintf(name, sizeof name, "%s%s%s%s", letter, flag->name,
 			flag->value ? " " : "", flag->value ? flag->value : "");
-		screen_printf(screen, PAINT_NONE, "  %-22s %s\n", name, flag->help);
+		add_explained(screen, name, FLAG_WIDTH, flag->help);
+	}
+}
+
+/* Paragraphs in lines that fit; examples stay as they are, to be copied. */
+static void add_body(struct screen *screen, const char *help)
+{
+	struct text rest = text_of(help);
+	struct text line;
+	const char *paragraph = "";
+	bool more = rest.length > 0;
+	if (more)
+		screen_text(screen, PAINT_NONE, "\n");
+	while (text_split(&rest, &more, '\n', &line)) {
+		bool prose = line.length && !text_starts(line, TEXT("  "));
+		if (prose && screen->width) {
+			paragraph = arena_printf(screen->arena, "%s%s%.*s", paragraph,
+				*paragraph ? " " : "", TEXT_ARG(line));
+			continue;
+		}
+		if (*paragraph)
+			screen_wrapped(screen, 0, paragraph);
+		paragraph = "";
+		if (more || line.length)
+			screen_printf(screen, PAINT_NONE, "%.*s\n", TEXT_ARG(line));
 	}
 }
 
@@ -158,8 +200,7 @@ void help_command(struct screen *screen, const struct command *command)
 		command->arguments[0] ? " " : "", command->arguments,
 		has_flags ? " [OPTION...]" : "");
 	screen_printf(screen, PAINT_NONE, "\n%s\n", command->summary);
-	if (command->help[0])
-		screen_printf(screen, PAINT_NONE, "\n%s", command->help);
+	add_body(screen, command->help);
 	if (has_flags) {
 		screen_text(screen, PAINT_BOLD, "\nOptions\n");
 		add_flags(screen, command->flags, ALL_FLAGS);
@@ -173,13 +214,8 @@ void help_command(struct screen *screen, const struct command *command)
 static void add_command(struct screen *screen, const struct command *command)
 {
 	char usage[80];
-	int length = snprintf(usage, sizeof usage, "%s %s", command->name, command->arguments);
-	if (length > USAGE_WIDTH)
-		screen_printf(screen, PAINT_NONE, "  %s\n   %*s%s\n", usage, USAGE_WIDTH, "",
-			command->summary);
-	else
-		screen_printf(
-			screen, PAINT_NONE, "  %-*s %s\n", USAGE_WIDTH, usage, command->summary);
+	(void)snprintf(usage, sizeof usage, "%s %s", command->name, command->arguments);
+	add_explained(screen, usage, USAGE_WIDTH, command->summary);
 }
 
 /* The commands that begin with "partition". */

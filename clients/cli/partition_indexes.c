@@ -36,8 +36,8 @@ static const char *keys_text(struct arena *arena, const Tenon__V1__PartitionInde
 static void render(struct screen *screen, Tenon__V1__PartitionIndex *const *indexes, size_t count)
 {
 	static const struct grid_column columns[] = {{.title = "INDEX"}, {.title = "KEYS"},
-		{.title = "STATE"}, {.title = "PARTITIONS", .number = true}, {.title = "CREATED"},
-		{.title = "ERROR", .elastic = true}};
+		{.title = "STATE"}, {.title = "PARTITIONS", .number = true},
+		{.title = "CREATED", .least = GRID_DATE}, {.title = "ERROR", .elastic = true}};
 	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < count; i++) {
 		const Tenon__V1__PartitionIndex *index = indexes[i];

@@ -88,19 +88,45 @@ size_t text_columns(const char *text)
 	return columns;
 }
 
-const char *text_cut(struct arena *arena, const char *text, size_t columns)
+const char *ellipsis(const struct screen *screen)
+{
+	return screen->ascii ? "..." : "…";
+}
+
+const char *arrow(const struct screen *screen)
+{
+	return screen->ascii ? "->" : "→";
+}
+
+const char *text_cut(const struct screen *screen, const char *text, size_t columns)
 {
 	if (text_columns(text) <= columns)
 		return text;
 	const char *at = text;
-	size_t used = 0;
+	const char *more = ellipsis(screen);
+	size_t used = text_columns(more);
 	uint32_t code;
 	while (*at) {
 		size_t length = character(at, &code);
-		if (used + code_columns(code) + 1 > columns)
+		if (used + code_columns(code) > columns)
 			break;
 		used += code_columns(code);
 		at += length;
 	}
-	return arena_printf(arena, "%.*s…", (int)(at - text), text);
+	return arena_printf(screen->arena, "%.*s%s", (int)(at - text), text, more);
+}
+
+const char *text_cut_start(const struct screen *screen, const char *text, size_t columns)
+{
+	size_t whole = text_columns(text);
+	if (whole <= columns)
+		return text;
+	const char *more = ellipsis(screen);
+	size_t left = whole + text_columns(more);
+	uint32_t code;
+	while (*text && left > columns) {
+		text += character(text, &code);
+		left -= code_columns(code);
+	}
+	return arena_printf(screen->arena, "%s%s", more, text);
 }

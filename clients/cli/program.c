@@ -1,6 +1,8 @@
 #include "clients/cli/command.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -113,6 +115,18 @@ static bool color_wanted(const char *mode, FILE *file)
 	return isatty(fileno(file)) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
+static void meet_terminal(struct screen *screen, int fd)
+{
+	struct winsize size;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
+		screen->width = size.ws_col;
+	/* The program itself never leaves the C locale. */
+	locale_t theirs = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	screen->ascii = !theirs || strcmp(nl_langinfo_l(CODESET, theirs), "UTF-8") != 0;
+	if (theirs)
+		freelocale(theirs);
+}
+
 static enum status set_up(struct cli *cli, const struct options *options, struct error *err)
 {
 	const char *mode = options_value(options, "--color");
@@ -138,9 +152,8 @@ static enum status set_up(struct cli *cli, const struct options *options, struct
 	cli->screen.color = !cli->json && color_wanted(mode, cli->out);
 	cli->err_color = color_wanted(mode, cli->err);
 	cli->err_is_terminal = isatty(fileno(cli->err));
-	struct winsize size;
-	if (isatty(fileno(cli->out)) && ioctl(fileno(cli->out), TIOCGWINSZ, &size) == 0)
-		cli->screen.width = size.ws_col;
+	if (isatty(fileno(cli->out)))
+		meet_terminal(&cli->screen, fileno(cli->out));
 	return STATUS_OK;
 }
 

@@ -8,8 +8,8 @@ const char see_registries[] = "'tenon registries' lists what there is";
 
 static enum status run_registries(struct cli *cli, const struct options *options, struct error *err)
 {
-	static const struct grid_column columns[] = {{.title = "REGISTRY"},
-		{"SCHEMAS", true, false}, {.title = "DESCRIPTION", .elastic = true}};
+	static const struct grid_column columns[] = {{.title = "REGISTRY", .name = true},
+		{.title = "SCHEMAS", .number = true}, {.title = "DESCRIPTION", .elastic = true}};
 	struct cli_list list = {0};
 	Tenon__V1__ListRegistriesRequest request = TENON__V1__LIST_REGISTRIES_REQUEST__INIT;
 	(void)options;

@@ -79,8 +79,9 @@ static const char *choice_note(struct arena *arena, const Tenon__V1__ColumnEvide
 
 static void add_columns(struct screen *screen, const Tenon__V1__Inferred *found)
 {
-	static const struct grid_column columns[] = {{.title = "COLUMN"}, {.title = "TYPE"},
-		{.title = "NULLS", .number = true}, {.title = "NOTE"}};
+	static const struct grid_column columns[] = {{.title = "COLUMN", .name = true},
+		{.title = "TYPE", .elastic = true}, {.title = "NULLS", .number = true},
+		{.title = "NOTE", .elastic = true}};
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < found->n_columns; i++) {
 		const Tenon__V1__NameType *column = found->columns[i];
@@ -152,12 +153,24 @@ void render_inferred(struct screen *screen, const Tenon__V1__Inferred *found)
 	add_bad(screen, found);
 }
 
+/* Why a file is in no table is never cut: on a terminal it has lines of its own. */
+static void add_failed_lines(struct screen *screen, const Tenon__V1__Inferred *failed)
+{
+	enum { INDENT = 4 };
+	size_t room = screen->width > 2 * INDENT + 20 ? screen->width - strlen("  unknown  ") : 0;
+	screen_text(screen, PAINT_NONE, "  ");
+	screen_text(screen, paint_of(failed->outcome), failed->outcome);
+	screen_printf(screen, PAINT_NONE, "  %s\n",
+		room ? text_cut_start(screen, failed->path, room) : failed->path);
+	screen_wrapped(screen, INDENT, failed->error[0] ? failed->error : failed->libmagic);
+}
+
 void render_inferred_rows(struct screen *screen, Tenon__V1__Inferred *const *found, size_t count)
 {
 	static const struct grid_column columns[] = {{.title = "OUTCOME"}, {.title = "FORMAT"},
 		{.title = "ROWS", .number = true}, {.title = "COLUMNS", .number = true},
 		{.title = "SIZE", .number = true}, {.title = "BAD", .number = true},
-		{.title = "PATH", .elastic = true}};
+		{.title = "PATH", .elastic = true, .path = true}};
 	struct arena *arena = screen->arena;
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < count; i++) {
@@ -168,16 +181,22 @@ void render_inferred_rows(struct screen *screen, Tenon__V1__Inferred *const *fou
 		grid_cell(grid, one->n_columns ? human_count(arena, one->n_columns) : "-");
 		grid_cell(grid, human_bytes(arena, one->bytes));
 		grid_cell(grid, one->bad_records ? human_count(arena, one->bad_records) : "-");
-		grid_cell(grid, one->error[0] ? arena_printf(arena, "%s: %s", one->path, one->error)
-					      : one->path);
+		/* Where nothing is cut, one line says all. */
+		grid_cell(grid, one->error[0] && !screen->width
+					? arena_printf(arena, "%s: %s", one->path, one->error)
+					: one->path);
 	}
 	grid_draw(grid, "");
+	for (size_t i = 0; screen->width && i < count; i++) {
+		if (found[i]->error[0])
+			add_failed_lines(screen, found[i]);
+	}
 }
 
 void render_changes(struct screen *screen, const char *indent,
 	Tenon__V1__SchemaChange *const *changes, size_t count)
 {
-	static const struct grid_column columns[] = {{0}, {0}, {0}, {0}};
+	static const struct grid_column columns[] = {{0}, {0}, {0}, {.elastic = true}};
 	struct arena *arena = screen->arena;
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < count; i++) {
@@ -186,9 +205,9 @@ void render_changes(struct screen *screen, const char *indent,
 		grid_painted(grid, paint_of(change->severity), change->severity);
 		grid_cell(grid, change->kind);
 		grid_cell(grid, change->path);
-		grid_cell(grid,
-			arena_printf(arena, "%s%s%s%s", change->before, both ? " → " : "",
-				change->after, change->partition_key ? "  (partition key)" : ""));
+		grid_cell(grid, arena_printf(arena, "%s%s%s%s%s%s", change->before, both ? " " : "",
+					both ? arrow(screen) : "", both ? " " : "", change->after,
+					change->partition_key ? "  (partition key)" : ""));
 	}
 	if (count)
 		grid_draw(grid, indent);
@@ -196,11 +215,13 @@ void render_changes(struct screen *screen, const char *indent,
 
 static void add_crawl_rows(struct screen *screen, const Tenon__V1__CrawlResult *result)
 {
-	static const struct grid_column columns[] = {{.title = "OUTCOME"}, {.title = "TABLE"},
-		{.title = "FORMAT"}, {.title = "COLUMNS", .number = true},
-		{.title = "PARTITIONS", .number = true}, {.title = "FILES", .number = true},
-		{.title = "ROWS", .number = true}, {.title = "SIZE", .number = true},
-		{.title = "VERSION", .number = true}, {.title = "CHANGE"}};
+	static const struct grid_column columns[] = {{.title = "OUTCOME"},
+		{.title = "TABLE", .name = true}, {.title = "FORMAT"},
+		{.title = "COLUMNS", .number = true, .spare = 3},
+		{.title = "PARTITIONS", .number = true},
+		{.title = "FILES", .number = true, .spare = 1}, {.title = "ROWS", .number = true},
+		{.title = "SIZE", .number = true, .spare = 2},
+		{.title = "VERSION", .number = true, .spare = 4}, {.title = "CHANGE"}};
 	struct arena *arena = screen->arena;
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < result->n_tables; i++) {
@@ -246,18 +267,22 @@ static void add_crawl_changes(struct screen *screen, const Tenon__V1__CrawlResul
 
 static void add_failed(struct screen *screen, const Tenon__V1__CrawlResult *result)
 {
-	static const struct grid_column columns[] = {{0}, {.elastic = true}, {0}};
+	static const struct grid_column columns[] = {{0}, {0}, {0}};
 	if (!result->n_failed)
 		return;
+	screen_printf(screen, PAINT_BOLD, "\n%s in no table\n",
+		human_things(screen->arena, result->n_failed, "file"));
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < result->n_failed; i++) {
 		const Tenon__V1__Inferred *failed = result->failed[i];
+		if (screen->width) {
+			add_failed_lines(screen, failed);
+			continue;
+		}
 		grid_painted(grid, paint_of(failed->outcome), failed->outcome);
 		grid_cell(grid, failed->path);
 		grid_cell(grid, failed->error[0] ? failed->error : failed->libmagic);
 	}
-	screen_printf(screen, PAINT_BOLD, "\n%s in no table\n",
-		human_things(screen->arena, result->n_failed, "file"));
 	grid_draw(grid, "  ");
 }
 

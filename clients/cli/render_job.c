@@ -37,8 +37,9 @@ static const char *squeezed(struct arena *arena, const char *text)
 }
 
 /* The node's kind by its name in the plan, and the text that says most of it. */
-static const char *node_says(struct arena *arena, const Tenon__V1__Node *node)
+static const char *node_says(const struct screen *screen, const Tenon__V1__Node *node)
 {
+	struct arena *arena = screen->arena;
 	switch (node->kind_case) {
 	case TENON__V1__NODE__KIND_SOURCE:
 		return place(
@@ -55,8 +56,8 @@ static const char *node_says(struct arena *arena, const Tenon__V1__Node *node)
 	case TENON__V1__NODE__KIND_DROP_FIELDS:
 		return joined(arena, node->drop_fields->paths, node->drop_fields->n_paths);
 	case TENON__V1__NODE__KIND_RENAME_FIELD:
-		return arena_printf(
-			arena, "%s → %s", node->rename_field->from, node->rename_field->to);
+		return arena_printf(arena, "%s %s %s", node->rename_field->from, arrow(screen),
+			node->rename_field->to);
 	case TENON__V1__NODE__KIND_APPLY_MAPPING:
 		return human_things(arena, node->apply_mapping->n_mappings, "field");
 	case TENON__V1__NODE__KIND_RESOLVE_CHOICE: {
@@ -109,7 +110,7 @@ void render_job(struct screen *screen, const Tenon__V1__Job *job)
 		grid_cell(grid, node->name);
 		grid_cell(grid, node_kind(node));
 		grid_cell(grid, joined(arena, node->inputs, node->n_inputs));
-		grid_cell(grid, node_says(arena, node));
+		grid_cell(grid, node_says(screen, node));
 	}
 	if (grid_rows(grid)) {
 		screen_text(screen, PAINT_NONE, "\n");

@@ -49,9 +49,12 @@ static const char *duration(struct arena *arena, const Tenon__V1__Run *run)
 void render_runs(struct screen *screen, Tenon__V1__Run *const *runs, size_t count)
 {
 	static const struct grid_column columns[] = {{.title = "RUN"}, {.title = "KIND"},
-		{.title = "OF"}, {.title = "STATE"}, {.title = "QUEUED"},
-		{.title = "TOOK", .number = true}, {.title = "ROWS READ", .number = true},
-		{.title = "WRITTEN", .number = true}, {.title = "ERROR", .elastic = true}};
+		{.title = "OF", .elastic = true, .path = true}, {.title = "STATE"},
+		{.title = "QUEUED", .least = GRID_DATE, .spare = 2},
+		{.title = "TOOK", .number = true, .spare = 1},
+		{.title = "ROWS READ", .number = true, .spare = 3},
+		{.title = "WRITTEN", .number = true, .spare = 4},
+		{.title = "ERROR", .elastic = true}};
 	struct arena *arena = screen->arena;
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < count; i++) {
@@ -150,8 +153,9 @@ void render_run(struct screen *screen, const Tenon__V1__Run *run)
 
 void render_jobs(struct screen *screen, Tenon__V1__Job *const *jobs, size_t count)
 {
-	static const struct grid_column columns[] = {{.title = "JOB"},
-		{.title = "NODES", .number = true}, {.title = "BOOKMARK"}, {.title = "UPDATED"},
+	static const struct grid_column columns[] = {{.title = "JOB", .name = true},
+		{.title = "NODES", .number = true}, {.title = "BOOKMARK"},
+		{.title = "UPDATED", .least = GRID_DATE},
 		{.title = "DESCRIPTION", .elastic = true}};
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < count; i++) {
@@ -172,11 +176,12 @@ void render_jobs(struct screen *screen, Tenon__V1__Job *const *jobs, size_t coun
 void render_bookmarks(
 	struct screen *screen, const Tenon__V1__GetBookmarkResponse *bookmarks, bool with_files)
 {
-	static const struct grid_column columns[] = {{.title = "SOURCE"},
+	static const struct grid_column columns[] = {{.title = "SOURCE", .name = true},
 		{.title = "FILES READ", .number = true}, {.title = "SIZE", .number = true},
-		{.title = "LAST RUN"}, {.title = "AT"}};
+		{.title = "LAST RUN", .spare = 1}, {.title = "AT", .least = GRID_DATE}};
 	static const struct grid_column file_columns[] = {
-		{.title = "FILE"}, {.title = "SIZE", .number = true}, {.title = "READ BY"}};
+		{.title = "FILE", .elastic = true, .path = true}, {.title = "SIZE", .number = true},
+		{.title = "READ BY", .spare = 1}};
 	struct arena *arena = screen->arena;
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < bookmarks->n_bookmarks; i++) {

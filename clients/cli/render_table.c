@@ -34,8 +34,8 @@ static const char *location_of(const Tenon__V1__Table *table)
 
 void render_databases(struct screen *screen, Tenon__V1__Database *const *databases, size_t count)
 {
-	static const struct grid_column columns[] = {{.title = "DATABASE"},
-		{.title = "TABLES", .number = true}, {.title = "CREATED"},
+	static const struct grid_column columns[] = {{.title = "DATABASE", .name = true},
+		{.title = "TABLES", .number = true}, {.title = "CREATED", .least = GRID_DATE},
 		{.title = "DESCRIPTION", .elastic = true}};
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < count; i++) {
@@ -54,10 +54,12 @@ void render_databases(struct screen *screen, Tenon__V1__Database *const *databas
 void render_tables(
 	struct screen *screen, Tenon__V1__Table *const *tables, size_t count, bool one_database)
 {
-	static const struct grid_column columns[] = {{.title = "TABLE"}, {.title = "FORMAT"},
-		{.title = "ROWS", .number = true}, {.title = "PARTITIONS", .number = true},
+	static const struct grid_column columns[] = {{.title = "TABLE", .name = true},
+		{.title = "FORMAT"}, {.title = "ROWS", .number = true},
+		{.title = "PARTITIONS", .number = true, .spare = 1},
 		{.title = "SIZE", .number = true}, {.title = "VERSION", .number = true},
-		{.title = "UPDATED"}, {.title = "LOCATION", .elastic = true}};
+		{.title = "UPDATED", .least = GRID_DATE},
+		{.title = "LOCATION", .elastic = true, .path = true, .spare = 2}};
 	struct arena *arena = screen->arena;
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; i < count; i++) {
@@ -111,8 +113,8 @@ static const char *content_of(struct arena *arena, const Tenon__V1__Table *table
 
 static void add_columns(struct screen *screen, const Tenon__V1__Table *table)
 {
-	static const struct grid_column columns[] = {
-		{.title = "COLUMN"}, {.title = "TYPE"}, {.title = "COMMENT"}};
+	static const struct grid_column columns[] = {{.title = "COLUMN", .name = true},
+		{.title = "TYPE", .elastic = true}, {.title = "COMMENT", .elastic = true}};
 	struct grid *grid = grid_new(screen, COLUMNS(columns));
 	for (size_t i = 0; table->storage && i < table->storage->n_columns; i++) {
 		const Tenon__V1__Column *column = table->storage->columns[i];
@@ -184,7 +186,8 @@ static const char *type_of(const Tenon__V1__Table *table, const char *column)
 bool render_why(struct screen *screen, const Tenon__V1__Table *table, const char *column)
 {
 	static const struct grid_column columns[] = {{.title = "TYPE"},
-		{.title = "VALUES", .number = true}, {.title = "FIRST SEEN AT (FILE:BYTE)"},
+		{.title = "VALUES", .number = true},
+		{.title = "FIRST SEEN AT (FILE:BYTE)", .elastic = true, .path = true},
 		{.title = "SAMPLE", .elastic = true}};
 	struct arena *arena = screen->arena;
 	bool found = false;
@@ -259,7 +262,8 @@ void render_partitions(struct screen *screen, const Tenon__V1__Table *table,
 	struct grid_column *columns = arena_array(arena, keys + 1, sizeof *columns);
 	for (size_t i = 0; i < keys; i++)
 		columns[i] = (struct grid_column){.title = table->partition_keys[i]->name};
-	columns[keys] = (struct grid_column){.title = "LOCATION", .elastic = true};
+	columns[keys] = (struct grid_column){
+		.title = "LOCATION", .elastic = true, .path = true, .spare = 1};
 	struct grid *grid = grid_new(screen, columns, keys + 1);
 	for (size_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < keys; k++)

@@ -112,8 +112,9 @@ static enum status mode_read(struct cli *cli, const struct options *options,
 static void draw_differences(
 	struct screen *screen, Tenon__V1__SchemaChange *const *changes, size_t count)
 {
-	static const struct grid_column columns[] = {{.title = "CHANGE"}, {.title = "AT"},
-		{.title = "FROM"}, {.title = "TO"}, {.title = "WHY", .elastic = true}};
+	static const struct grid_column columns[] = {{.title = "CHANGE"},
+		{.title = "AT", .least = GRID_DATE}, {.title = "FROM"}, {.title = "TO"},
+		{.title = "WHY", .elastic = true}};
 	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < count; i++) {
 		const Tenon__V1__SchemaChange *change = changes[i];
@@ -160,8 +161,9 @@ static void draw_version(struct screen *screen, const Tenon__V1__SchemaVersion *
 
 static enum status run_schemas(struct cli *cli, const struct options *options, struct error *err)
 {
-	static const struct grid_column columns[] = {{.title = "SCHEMA"}, {.title = "FORMAT"},
-		{.title = "COMPATIBILITY"}, {"LATEST", true, false}, {"CHECKPOINT", true, false},
+	static const struct grid_column columns[] = {{.title = "SCHEMA", .name = true},
+		{.title = "FORMAT"}, {.title = "COMPATIBILITY"},
+		{.title = "LATEST", .number = true}, {.title = "CHECKPOINT", .number = true},
 		{.title = "DESCRIPTION", .elastic = true}};
 	struct cli_list list = {0};
 	Tenon__V1__ListSchemasRequest request = TENON__V1__LIST_SCHEMAS_REQUEST__INIT;
@@ -197,9 +199,9 @@ static enum status run_schemas(struct cli *cli, const struct options *options, s
 static enum status run_schema_versions(
 	struct cli *cli, const struct options *options, struct error *err)
 {
-	static const struct grid_column columns[] = {{"VERSION", true, false}, {.title = "STATUS"},
-		{.title = "ID"}, {.title = "CREATED"}, {.title = "BY"},
-		{.title = "NOTES", .elastic = true}};
+	static const struct grid_column columns[] = {{.title = "VERSION", .number = true},
+		{.title = "STATUS"}, {.title = "ID"}, {.title = "CREATED", .least = GRID_DATE},
+		{.title = "BY"}, {.title = "NOTES", .elastic = true}};
 	struct cli_list list = {0};
 	Tenon__V1__ListSchemaVersionsRequest request =
 		TENON__V1__LIST_SCHEMA_VERSIONS_REQUEST__INIT;

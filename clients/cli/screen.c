@@ -43,6 +43,34 @@ void screen_printf(struct screen *screen, enum paint paint, const char *format, 
 	va_end(again);
 }
 
+/* How much of `text` goes on a line of `room` columns: up to a blank, when there is one. */
+static size_t line_length(struct text text, size_t room)
+{
+	size_t end = 0;
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] != ' ')
+			continue;
+		if (i > room)
+			return end ? end : i;
+		end = i;
+	}
+	return text.length > room && end ? end : text.length;
+}
+
+void screen_wrapped(struct screen *screen, size_t indent, const char *text)
+{
+	struct text rest = text_of(printable(screen->arena, text));
+	size_t room = screen->width > indent + 20 ? screen->width - indent : SIZE_MAX;
+	do {
+		size_t length = line_length(rest, room);
+		for (size_t i = 0; i < indent; i++)
+			buffer_add_byte(&screen->out, ' ');
+		buffer_add_text(&screen->out, text_until(rest, length));
+		buffer_add_byte(&screen->out, '\n');
+		rest = text_from(rest, length < rest.length ? length + 1 : length);
+	} while (rest.length);
+}
+
 enum paint paint_of(const char *word)
 {
 	static const struct {

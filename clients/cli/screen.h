@@ -13,6 +13,7 @@ struct screen {
 	struct buffer out;
 	struct arena *arena; /* for what is made while drawing */
 	bool color;
+	bool ascii; /* a terminal that does not show UTF-8 */
 	unsigned width; /* of the terminal; 0: no limit, never cut */
 };
 
@@ -24,6 +25,9 @@ void screen_text(struct screen *screen, enum paint paint, const char *text);
 void screen_printf(struct screen *screen, enum paint paint, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
+/* `text` and a line's end; on a terminal in lines that fit, each after `indent` blanks. */
+void screen_wrapped(struct screen *screen, size_t indent, const char *text);
+
 /* How a word of the wire (outcome, severity, state) is painted. */
 enum paint paint_of(const char *word);
 
@@ -32,8 +36,12 @@ enum paint paint_of(const char *word);
 const char *printable(struct arena *arena, const char *text);
 /* Columns of a terminal that `text` takes: wide characters two, marks none. */
 size_t text_columns(const char *text);
-/* The head of `text` that fits `columns`, with "…" when cut. */
-const char *text_cut(struct arena *arena, const char *text, size_t columns);
+/* "…" and "→", or what the terminal has for them. */
+const char *ellipsis(const struct screen *screen);
+const char *arrow(const struct screen *screen);
+/* The head of `text` that fits `columns`, or its end, with an ellipsis when cut. */
+const char *text_cut(const struct screen *screen, const char *text, size_t columns);
+const char *text_cut_start(const struct screen *screen, const char *text, size_t columns);
 
 /* For people, in the arena or static. */
 const char *human_bytes(struct arena *arena, uint64_t bytes); /* "31.2 MB", powers of 1000 */

@@ -134,10 +134,10 @@ static struct cells cells_of(struct arena *arena, const Tenon__V1__ColumnStatist
 
 static void render(struct screen *screen, Tenon__V1__ColumnStatistics *const *list, size_t length)
 {
-	static const struct grid_column columns[] = {{.title = "COLUMN"}, {.title = "TYPE"},
-		{.title = "NULLS", .number = true}, {.title = "DISTINCT", .number = true},
-		{.title = "LEAST", .number = true}, {.title = "MOST", .number = true},
-		{.title = "ANALYZED"}};
+	static const struct grid_column columns[] = {{.title = "COLUMN", .name = true},
+		{.title = "TYPE"}, {.title = "NULLS", .number = true},
+		{.title = "DISTINCT", .number = true}, {.title = "LEAST", .number = true},
+		{.title = "MOST", .number = true}, {.title = "ANALYZED", .least = GRID_DATE}};
 	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < length; i++) {
 		struct cells cells = cells_of(screen->arena, list[i]);

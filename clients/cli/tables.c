@@ -163,8 +163,8 @@ static enum status run_diff(struct cli *cli, const struct options *options, stru
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
 	screen_printf(screen, PAINT_BOLD, "%s.%s", request.database, request.name);
-	screen_printf(screen, PAINT_NONE, "  version %s → %s: ", options->arguments[1],
-		options->arguments[2]);
+	screen_printf(screen, PAINT_NONE, "  version %s %s %s: ", options->arguments[1],
+		arrow(screen), options->arguments[2]);
 	if (response->n_changes == 0)
 		screen_text(screen, PAINT_NONE, "the schemas are the same\n");
 	else {

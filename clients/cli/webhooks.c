@@ -36,9 +36,9 @@ static const char *how_it_fares(struct arena *arena, const Tenon__V1__Webhook *w
 
 static enum status run_list(struct cli *cli, const struct options *options, struct error *err)
 {
-	static const struct grid_column columns[] = {{"WEBHOOK", false, false},
-		{"WANTS", false, false}, {"DELIVERED", true, false}, {"URL", false, false},
-		{"STATE", false, true}};
+	static const struct grid_column columns[] = {{.title = "WEBHOOK", .name = true},
+		{.title = "WANTS"}, {.title = "DELIVERED", .number = true}, {.title = "URL"},
+		{.title = "STATE", .elastic = true}};
 	Tenon__V1__ListWebhooksRequest request = TENON__V1__LIST_WEBHOOKS_REQUEST__INIT;
 	Tenon__V1__ListWebhooksResponse *response = NULL;
 	struct cli_list list = {0};

@@ -76,13 +76,20 @@ static void text_is_cut_by_columns_not_bytes(void **state)
 {
 	(void)state;
 	OWNED(arena) arena = arena_new();
+	struct screen screen = {.arena = arena};
+	struct screen plain = {.arena = arena, .ascii = true};
 	assert_int_equal(text_columns("abc"), 3);
 	assert_int_equal(text_columns("größe"), 5);
 	assert_int_equal(text_columns("漢字"), 4);
 	assert_int_equal(text_columns("e\xcc\x81"), 1);
-	assert_string_equal(text_cut(arena, "abcdef", 6), "abcdef");
-	assert_string_equal(text_cut(arena, "abcdef", 4), "abc…");
-	assert_string_equal(text_cut(arena, "漢字漢字", 6), "漢字…");
+	assert_string_equal(text_cut(&screen, "abcdef", 6), "abcdef");
+	assert_string_equal(text_cut(&screen, "abcdef", 4), "abc…");
+	assert_string_equal(text_cut(&screen, "漢字漢字", 6), "漢字…");
+	assert_string_equal(text_cut_start(&screen, "/a/lake/x", 9), "/a/lake/x");
+	assert_string_equal(text_cut_start(&screen, "/a/lake/x", 7), "…lake/x");
+	assert_string_equal(text_cut_start(&screen, "漢字漢字", 6), "…漢字");
+	assert_string_equal(text_cut(&plain, "abcdefgh", 7), "abcd...");
+	assert_string_equal(text_cut_start(&plain, "abcdefgh", 7), "...efgh");
 }
 
 static void a_grid_is_cut_only_where_a_person_looks(void **state)
@@ -114,6 +121,78 @@ static void a_grid_is_cut_only_where_a_person_looks(void **state)
 		char *got = arena_text(arena, buffer_text(&screen.out));
 		buffer_done(&screen.out);
 		assert_string_equal(got, rows[i].expected);
+	}
+}
+
+/* The narrower the terminal, the less is shown: first of the place, then of the time, at
+ * last whole columns; of a number never a part. */
+static void what_matters_least_gives_way_first(void **state)
+{
+	(void)state;
+	static const struct grid_column columns[] = {{.title = "NAME"},
+		{.title = "ROWS", .number = true, .spare = 1},
+		{.title = "WHEN", .least = GRID_DATE},
+		{.title = "PLACE", .elastic = true, .path = true, .spare = 2}};
+	static const struct {
+		unsigned width;
+		bool ascii;
+		const char *row;
+	} rows[] = {
+		{0, false, "orders  1,204  2026-11-23T06:28:19Z  /srv/lake/sales/orders"},
+		{59, false, "orders  1,204  2026-11-23T06:28:19Z  /srv/lake/sales/orders"},
+		{50, false, "orders  1,204  2026-11-23T06:28:19Z  …sales/orders"},
+		{50, true, "orders  1,204  2026-11-23T06:28:19Z  ...les/orders"},
+		{40, false, "orders  1,204  2026-11-23…  …ales/orders"},
+		{36, false, "orders  1,204  2026-11-23T06:28:19Z"},
+		{27, false, "orders  1,204  2026-11-23T…"},
+		{20, false, "orders  2026-11-23T…"},
+		{5, false, "orders  2026-11-23…"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		OWNED(arena) arena = arena_new();
+		struct screen screen = {
+			.arena = arena, .width = rows[i].width, .ascii = rows[i].ascii};
+		buffer_init(&screen.out, SCREEN_BYTES_MAX);
+		struct grid *grid = grid_new(&screen, columns, 4);
+		grid_cell(grid, "orders");
+		grid_cell(grid, "1,204");
+		grid_cell(grid, "2026-11-23T06:28:19Z");
+		grid_cell(grid, "/srv/lake/sales/orders");
+		grid_draw(grid, "");
+		struct text all = buffer_text(&screen.out);
+		struct text row = text_from(all, text_find(all, '\n') + 1);
+		assert_text_equal(text_until(row, text_find(row, '\n')), rows[i].row);
+		buffer_done(&screen.out);
+	}
+}
+
+static void a_long_explanation_goes_on_below_itself(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label;
+		unsigned width;
+		const char *text, *expected;
+	} rows[] = {
+		{"a pipe", 0, "one two three four five six seven",
+			"  one two three four five six seven\n"},
+		{"it fits", 35, "one two three four five six seven",
+			"  one two three four five six seven\n"},
+		{"it does not", 34, "one two three four five six seven",
+			"  one two three four five six\n  seven\n"},
+		{"a long word", 30, "/a/path/that/is/longer/than/the/line it is",
+			"  /a/path/that/is/longer/than/the/line\n  it is\n"},
+		{"nothing", 30, "", "  \n"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		OWNED(arena) arena = arena_new();
+		struct screen screen = {.arena = arena, .width = rows[i].width};
+		buffer_init(&screen.out, SCREEN_BYTES_MAX);
+		screen_wrapped(&screen, 2, rows[i].text);
+		char *got = arena_text(arena, buffer_text(&screen.out));
+		buffer_done(&screen.out);
+		if (strcmp(got, rows[i].expected) != 0)
+			fail_msg("%s: '%s'", rows[i].label, got);
 	}
 }
 
@@ -183,6 +262,28 @@ static void options_stand_anywhere_before_the_dashes(void **state)
 	assert_string_equal(err.message, "unknown option '--wiat'; did you mean '--wait'?");
 }
 
+/* But for examples, which are copied, and names that are longer than the line. */
+static void no_help_is_wider_than_the_terminal(void **state)
+{
+	(void)state;
+	const struct command *command;
+	for (size_t i = 0; (command = command_at(i, NULL)); i++) {
+		OWNED(arena) arena = arena_new();
+		struct screen screen = {.arena = arena, .width = 80};
+		struct text line;
+		bool more = true;
+		buffer_init(&screen.out, SCREEN_BYTES_MAX);
+		help_command(&screen, command);
+		struct text rest = buffer_text(&screen.out);
+		while (text_split(&rest, &more, '\n', &line)) {
+			if (text_columns(arena_text(arena, line)) > 80 &&
+				!text_starts(line, TEXT("  tenon ")))
+				fail_msg("help %s: %.*s", command->name, TEXT_ARG(line));
+		}
+		buffer_done(&screen.out);
+	}
+}
+
 static void every_command_is_explained_everywhere(void **state)
 {
 	(void)state;
@@ -214,7 +315,10 @@ int main(void)
 		cmocka_unit_test(no_text_drives_the_terminal),
 		cmocka_unit_test(text_is_cut_by_columns_not_bytes),
 		cmocka_unit_test(a_grid_is_cut_only_where_a_person_looks),
+		cmocka_unit_test(what_matters_least_gives_way_first),
+		cmocka_unit_test(a_long_explanation_goes_on_below_itself),
 		cmocka_unit_test(progress_is_one_line),
+		cmocka_unit_test(no_help_is_wider_than_the_terminal),
 		cmocka_unit_test(every_command_is_explained_everywhere),
 		cmocka_unit_test(options_stand_anywhere_before_the_dashes),
 	};
