@@ -9,6 +9,7 @@
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/tags.h"
+#include "catalog/value_secret.h"
 #include "proto/wire.h"
 
 #include <string.h>
@@ -28,11 +29,14 @@ bool connection_key_is_secret(const Tenon__V1__Connection *connection, struct te
 	return false;
 }
 
-static void hide(Tenon__V1__Connection *connection)
+void connection_hide(Tenon__V1__Connection *connection, struct arena *arena)
 {
 	for (size_t i = 0; i < connection->n_properties; i++) {
+		char **value = &connection->properties[i]->value;
 		if (connection_key_is_secret(connection, text_of(connection->properties[i]->key)))
-			connection->properties[i]->value = hidden;
+			*value = hidden;
+		else
+			*value = arena_text(arena, value_secrets_hidden(arena, text_of(*value)));
 	}
 }
 
@@ -40,7 +44,7 @@ static Tenon__V1__Connection *without_secrets(
 	struct arena *arena, const Tenon__V1__Connection *connection)
 {
 	Tenon__V1__Connection *copy = wire_copy(arena, &connection->base);
-	hide(copy);
+	connection_hide(copy, arena);
 	return copy;
 }
 
@@ -53,22 +57,28 @@ static const char *property(const Tenon__V1__Connection *connection, const char 
 	return NULL;
 }
 
-/* What reads "***" is what a listing showed: the stored value stands. */
-static enum status keep_hidden(
-	Tenon__V1__Connection *connection, const Tenon__V1__Connection *before, struct error *err)
+/* What reads "***", or has it for a password, is what a listing showed: what is stored
+ * stands. */
+static enum status keep_hidden(Tenon__V1__Connection *connection,
+	const Tenon__V1__Connection *before, struct arena *arena, struct error *err)
 {
 	for (size_t i = 0; i < connection->n_properties; i++) {
 		const char *key = connection->properties[i]->key;
-		if (strcmp(connection->properties[i]->value, hidden) != 0 ||
-			!connection_key_is_secret(connection, text_of(key)))
-			continue;
+		struct text value = text_of(connection->properties[i]->value);
 		const char *stored = property(before, key);
-		if (!stored)
+		bool kept = true;
+		if (!connection_key_is_secret(connection, text_of(key)))
+			kept = value_secrets_kept(arena, value, text_of(stored), &value);
+		else if (text_equal(value, text_of(hidden))) {
+			kept = stored != NULL;
+			value = text_of(stored);
+		}
+		if (!kept)
 			return fail(err, STATUS_INVALID_ARGUMENT,
 				"property '%s' of connection '%s' reads '***' and has no stored "
 				"value: give the value",
 				key, connection->name);
-		connection->properties[i]->value = (char *)(uintptr_t)stored;
+		connection->properties[i]->value = arena_text(arena, value);
 	}
 	return STATUS_OK;
 }
@@ -153,7 +163,7 @@ enum status connection_put(struct catalog_txn *txn, const struct connection_put 
 		return missing(name, err);
 	Tenon__V1__Connection *made = wire_copy(arena, &put->connection->base);
 	TRY(maps_normalise(&made->base, err));
-	TRY(keep_hidden(made, before, err));
+	TRY(keep_hidden(made, before, arena, err));
 	made->create_time_us = before ? before->create_time_us : clock_now_us();
 	made->update_time_us = before ? before->update_time_us : made->create_time_us;
 	made->updated_by =
@@ -177,7 +187,7 @@ enum status connection_get(struct catalog_txn *txn, struct text name, bool with_
 	if (!connection)
 		return missing(name, err);
 	if (!with_secrets)
-		hide(connection);
+		connection_hide(connection, arena);
 	*connection_out = connection;
 	return STATUS_OK;
 }
@@ -238,7 +248,7 @@ enum status connection_list(struct catalog_txn *txn, const Tenon__V1__ListConnec
 			break;
 		TRY(store_unpack(
 			value, &tenon__v1__connection__descriptor, arena, &connection, err));
-		hide(connection);
+		connection_hide(connection, arena);
 		if (wanted(asked, connection) &&
 			sees_named(txn, "connection", ((Tenon__V1__Connection *)connection)->name))
 			page_add(&page, connection, key);

@@ -11,7 +11,8 @@ struct connection_put {
 	bool must_be_new; /* ALREADY_EXISTS when it is there */
 	bool must_exist; /* NOT_FOUND when it is not */
 };
-/* A secret property that reads "***" keeps its stored value. `connection_out` has no
+/* A secret property that reads "***", and a password inside another that does, keeps
+ * its stored value. `connection_out` has no
  * secrets. The same again writes nothing. */
 enum status connection_put(struct catalog_txn *txn, const struct connection_put *put,
 	struct arena *arena, Tenon__V1__Connection **connection_out, bool *created_out,
@@ -25,6 +26,10 @@ enum status connection_delete(
 enum status connection_list(struct catalog_txn *txn, const Tenon__V1__ListConnectionsRequest *asked,
 	struct arena *arena, Tenon__V1__ListConnectionsResponse *answer,
 	struct error *err) MUST_USE;
+
+/* As it is handed out without secrets: "***" in their place, and in that of passwords
+ * inside other properties (catalog/value_secret.h). */
+void connection_hide(Tenon__V1__Connection *connection, struct arena *arena);
 
 /* Whether a property is secret by its name: PASSWORD, SECRET, TOKEN, PRIVATE_KEY at
  * its end, in any case; or because the connection says so. */

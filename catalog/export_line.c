@@ -192,7 +192,7 @@ enum status export_record_print(const struct export_line *record, bool with_secr
 			"a record of '%s' is damaged (%s): tenon fsck says more", holding->name,
 			why.message);
 	if (holding->hide && !with_secrets) {
-		holding->hide(message);
+		holding->hide(message, arena);
 		value = wire_pack(arena, message);
 	}
 	size_t start = out->length;

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "catalog/value_secret.h"
 #include "proto/json.h"
 
 #include <inttypes.h>
@@ -42,7 +43,11 @@ static struct text shown(const struct diff *diff, struct text value, bool secret
 {
 	if (diff->pair->whole)
 		return value;
-	return secret && value.length ? TEXT("***") : cut(value);
+	if (secret && value.length)
+		return TEXT("***");
+	if (diff->pair->may_have_secrets)
+		value = value_secrets_hidden(diff->arena, value);
+	return cut(value);
 }
 
 static void add(

@@ -27,14 +27,9 @@ static bool meta_travels(struct text key, struct text value)
 	return value.length == 8;
 }
 
-static void hide_connection(ProtobufCMessage *message)
+static void hide_connection(ProtobufCMessage *message, struct arena *arena)
 {
-	static char hidden[] = "***";
-	Tenon__V1__Connection *connection = (Tenon__V1__Connection *)message;
-	for (size_t i = 0; i < connection->n_properties; i++) {
-		if (connection_key_is_secret(connection, text_of(connection->properties[i]->key)))
-			connection->properties[i]->value = hidden;
-	}
+	connection_hide((Tenon__V1__Connection *)message, arena);
 }
 
 /* Not the notes of what there is to do. */
@@ -45,8 +40,9 @@ static bool partition_index_travels(struct text key, struct text value)
 	return key.length == INDEX_BYTES;
 }
 
-static void hide_webhook(ProtobufCMessage *message)
+static void hide_webhook(ProtobufCMessage *message, struct arena *arena)
 {
+	(void)arena;
 	Tenon__Store__V1__WebhookRecord *record = (Tenon__Store__V1__WebhookRecord *)message;
 	if (record->webhook)
 		webhook_hide(record->webhook);

@@ -32,7 +32,7 @@ struct holding {
 	/* Left out when false; NULL: all are exported. */
 	bool (*travels)(struct text key, struct text value);
 	/* Overwrites what must not be shown; NULL: there is no secret. */
-	void (*hide)(ProtobufCMessage *message);
+	void (*hide)(ProtobufCMessage *message, struct arena *arena);
 	/* Puts the record, and what is derived from it; NULL: the record alone. */
 	enum status (*arrive)(
 		struct catalog_txn *txn, const struct arrival *arrival, struct error *err);

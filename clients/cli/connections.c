@@ -124,7 +124,8 @@ static const struct command rows[] = {
 	{"connection put", "FILE", "Create or replace a connection from YAML or JSON",
 		"A secret (PASSWORD, anything that ends in PASSWORD, SECRET, TOKEN or "
 		"PRIVATE_KEY,\n"
-		"and the keys in secret_keys) that reads *** stays as it is.\n"
+		"and the keys in secret_keys, or a password inside a URL) that reads *** stays as\n"
+		"it is.\n"
 		"\n"
 		"  name: warehouse\n"
 		"  type: JDBC\n"

@@ -173,7 +173,7 @@ static const char *password_of(struct fixture *f)
 	Tenon__V1__Connection *got;
 	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
 	assert_ok(connection_get(txn, TEXT("c"), true, f->arena, &got, &f->err), &f->err);
-	assert_int_equal(got->n_properties, 1);
+	assert_int_equal(got->n_properties, 2);
 	return got->properties[0]->value;
 }
 
@@ -184,18 +184,23 @@ static void secrets_travel_only_when_asked_for(void **state)
 	Tenon__V1__Connection connection = TENON__V1__CONNECTION__INIT;
 	Tenon__V1__Connection__PropertiesEntry password =
 		TENON__V1__CONNECTION__PROPERTIES_ENTRY__INIT;
-	Tenon__V1__Connection__PropertiesEntry *properties[] = {&password};
+	Tenon__V1__Connection__PropertiesEntry url = TENON__V1__CONNECTION__PROPERTIES_ENTRY__INIT;
+	Tenon__V1__Connection__PropertiesEntry *properties[] = {&password, &url};
 	char name[] = "c";
 	char type[] = "JDBC";
 	char key[] = "PASSWORD";
 	char value[] = "swordfish";
+	char url_key[] = "URL";
+	char url_value[] = "jdbc:mysql://db/shop?user=u&password=swordfish";
 	fixture_open(&f, 0);
 	connection.name = name;
 	connection.type = type;
 	password.key = key;
 	password.value = value;
+	url.key = url_key;
+	url.value = url_value;
 	connection.properties = properties;
-	connection.n_properties = 1;
+	connection.n_properties = 2;
 	struct connection_task task = {&connection, f.arena, NULL};
 	assert_ok(catalog_write_now(f.catalog, connection_apply, &task, &f.err), &f.err);
 	for (int with = 0; with < 2; with++) {

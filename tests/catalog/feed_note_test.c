@@ -192,6 +192,16 @@ static const struct step steps[] = {
 	{"a secret that is no longer declared one", connection_new,
 		CONNECTION("v", "***", ", \"K\": \"plain\"") "}",
 		"connection_put connection/c: properties.K: *** > ***;secret_keys: [\"k\"] > ;"},
+	{"a password inside a URL", connection_new,
+		CONNECTION("v", "***", ", \"URL\": \"pg://u:hush7@db/\"") "}",
+		"connection_put connection/c: properties.K: plain > ;properties.URL:  > "
+		"pg://u:***@db/;"},
+	{"another one", connection_new,
+		CONNECTION("v", "***", ", \"URL\": \"pg://u:hush8@db/\"") "}",
+		"connection_put connection/c: properties.URL: pg://u:***@db/ > pg://u:***@db/;"},
+	{"another host alone", connection_new,
+		CONNECTION("v", "***", ", \"URL\": \"pg://u:***@other/\"") "}",
+		"connection_put connection/c: properties.URL: pg://u:***@db/ > pg://u:***@other/;"},
 	{"a connection gone", connection_gone, "c", NULL},
 	{"a job", job_new, JOB("a > 1", "\"day\": \"1\", \"db_password\": \"hush5\""),
 		"job_put job/j: name:  > j;plan.nodes.clean.name:  > clean;"
