@@ -12,7 +12,7 @@
 
 static const struct check_rows *const areas[] = {&check_tables, &check_orphans, &check_versions,
 	&check_dropped, &check_search, &check_feed, &check_jobs, &check_access,
-	&check_partition_indexes, &check_webhooks, &check_registries};
+	&check_partition_indexes, &check_webhooks, &check_registries, &check_numbers};
 
 void check_found(struct check *check, const char *place, const char *format, ...)
 {

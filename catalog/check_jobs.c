@@ -67,6 +67,23 @@ static enum status job_leads_to_its_run(struct check *check, struct text key, st
 	return STATUS_OK;
 }
 
+/* An open run that is not known as one would never be taken up after a restart. */
+static enum status run_is_known_as_open(struct check *check, struct text key, struct text value,
+	const void *message, struct error *err)
+{
+	const Tenon__Store__V1__RunRecord *record = message;
+	bool found;
+	(void)key;
+	if (!record->run)
+		return STATUS_OK;
+	TRY(store_find(check->txn, DB_RUNS_OPEN, text_of(record->run->id), &found, &value, err));
+	if (found != run_is_open(record->run))
+		check_found(check, arena_printf(check->arena, "run/%s", record->run->id),
+			found ? "has ended, and is listed among those under way"
+			      : "is under way, and is not listed among those");
+	return STATUS_OK;
+}
+
 static enum status open_run_is_there(struct check *check, struct text key, struct text value,
 	const void *message, struct error *err)
 {
@@ -87,6 +104,8 @@ static const struct check_row rows[] = {
 	{"runs-by-job", DB_RUNS, &tenon__store__v1__run_record__descriptor, run_is_under_its_job,
 		NULL},
 	{"runs-by-job", DB_RUNS_BY_JOB, NULL, job_leads_to_its_run, NULL},
+	{"runs-open", DB_RUNS, &tenon__store__v1__run_record__descriptor, run_is_known_as_open,
+		NULL},
 	{"runs-open", DB_RUNS_OPEN, NULL, open_run_is_there, NULL},
 };
 

@@ -64,4 +64,5 @@ enum status check_is_purged(
 
 extern const struct check_rows check_dropped;
 extern const struct check_rows check_tables, check_jobs, check_search, check_feed, check_orphans,
-	check_access, check_versions, check_partition_indexes, check_webhooks, check_registries;
+	check_access, check_versions, check_partition_indexes, check_webhooks, check_registries,
+	check_numbers;

@@ -52,7 +52,7 @@ static enum status id_check(struct text id, struct error *err)
 		"'%.*s' is not a run's id: it is 16 hex digits, '-' and 8 more", shown, id.at);
 }
 
-static bool is_open(const Tenon__V1__Run *run)
+bool run_is_open(const Tenon__V1__Run *run)
 {
 	switch (run->state) {
 	case TENON__V1__RUN_STATE__RUN_STATE_UNSPECIFIED:
@@ -89,7 +89,7 @@ enum status run_put(
 		buffer_add_text(&by_job, key);
 		TRY(store_put(txn, DB_RUNS_BY_JOB, buffer_text(&by_job), TEXT(""), err));
 	}
-	if (is_open(run->run))
+	if (run_is_open(run->run))
 		TRY(store_put(txn, DB_RUNS_OPEN, id, TEXT(""), err));
 	else
 		TRY(store_delete(txn, DB_RUNS_OPEN, id, &found, err));

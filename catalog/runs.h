@@ -32,6 +32,9 @@ enum status run_list(struct catalog_txn *txn, struct text job, struct text token
 enum status run_list_open(struct catalog_txn *txn, struct arena *arena,
 	Tenon__Store__V1__RunRecord ***runs_out, size_t *count_out, struct error *err) MUST_USE;
 
+/* Inside the room: whether it belongs to those. */
+bool run_is_open(const Tenon__V1__Run *run);
+
 /* Bookmarks: job id and context to the files read. */
 enum status bookmark_advance(struct catalog_txn *txn, uint64_t job_id, struct text run_id,
 	const Tenon__V1__BookmarkUpdate *update, struct error *err) MUST_USE;

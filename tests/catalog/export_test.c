@@ -1,69 +1,11 @@
-#include "tests/catalog/fixture.h"
+#include "tests/catalog/export_lines.h"
 #include "tests/catalog/kill_kinds.h"
 
 #include "base/clock.h"
 #include "catalog/connections.h"
-#include "catalog/export.h"
 #include "catalog/export_line.h"
-#include "catalog/import.h"
 
 #include <inttypes.h>
-
-static enum status collect(void *state, struct text lines, struct error *err)
-{
-	(void)err;
-	assert_true(lines.length > 0 && lines.at[lines.length - 1] == '\n');
-	buffer_add_text(state, lines);
-	return STATUS_OK;
-}
-
-static enum status export_to(struct fixture *f, bool with_secrets, struct buffer *out)
-{
-	uint64_t records;
-	struct export_options options = {
-		.program = "test", .with_secrets = with_secrets, .put = collect, .state = out};
-	buffer_init(out, SIZE_MAX);
-	return catalog_export(f->catalog, &options, &records, &f->err);
-}
-
-/* In pieces of whole lines. */
-static enum status import_from(struct fixture *f, struct text lines, size_t piece_bytes)
-{
-	OWNED(import) import = NULL;
-	TRY(import_new(f->catalog, &import, &f->err));
-	while (lines.length) {
-		size_t end = lines.length < piece_bytes ? lines.length : piece_bytes;
-		while (end < lines.length && lines.at[end - 1] != '\n')
-			end++;
-		TRY(import_lines(import, text_until(lines, end), &f->err));
-		lines = text_from(lines, end);
-	}
-	return import_finish(import, &f->err);
-}
-
-/* What follows the first line, which has the time of the export. */
-static struct text body(const struct buffer *lines)
-{
-	struct text all = buffer_text(lines);
-	return text_from(all, text_find(all, '\n'));
-}
-
-/* Names the first line that differs. */
-static void same_lines(struct text expected, struct text got)
-{
-	struct text line;
-	struct text other;
-	bool more = true;
-	bool more_got = true;
-	while (text_split(&expected, &more, '\n', &line)) {
-		if (!text_split(&got, &more_got, '\n', &other))
-			other = TEXT("");
-		if (!text_equal(line, other))
-			fail_msg("'%.*s' came back as '%.*s'", TEXT_ARG(text_until(line, 1000)),
-				TEXT_ARG(text_until(other, 1000)));
-	}
-	assert_int_equal(got.length, 0);
-}
 
 struct step {
 	uint64_t writer, step;
@@ -107,7 +49,7 @@ static void what_is_exported_and_imported_is_exported_the_same(void **state)
 		assert_ok(export_to(&f, true, &first), &f.err);
 		assert_ok(import_from(&other, buffer_text(&first), round ? 4096 : 1), &other.err);
 		assert_ok(export_to(&other, true, &again), &other.err);
-		same_lines(body(&first), body(&again));
+		same_lines(export_body(&first), export_body(&again));
 		/* What is made next gets numbers of its own. */
 		assert_ok(make_database(&other, "more"), &other.err);
 		assert_ok(make_table(&other, "more", "t", "a int"), &other.err);

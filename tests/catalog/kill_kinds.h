@@ -22,9 +22,20 @@ struct kill_kind {
 		struct arena *arena, struct error *err);
 };
 
+/* The rows of one file. */
+struct kill_family {
+	const struct kill_kind *kinds;
+	size_t count;
+};
+#define KILL_FAMILY(rows)                           \
+	{                                           \
+		rows, sizeof(rows) / sizeof *(rows) \
+	}
+
 enum { KILL_WRITERS = 64 };
 
-/* Writer by writer over the rows. Step 1 makes the database and its table. */
+size_t kill_kind_count(void);
+/* Writer by writer over the rows of all files. Step 1 makes the database and its table. */
 const struct kill_kind *kill_kind_of(uint64_t writer);
 enum status kill_write(
 	struct catalog_txn *txn, uint64_t writer, uint64_t step, struct error *err) MUST_USE;

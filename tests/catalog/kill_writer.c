@@ -1,11 +1,18 @@
 /* catalog_kill_writer FOLDER hold          opens it, says so, waits to be killed
  * catalog_kill_writer FOLDER write STEPS   64 writers, each on its own cell of
- *   kill_kinds.h, for ever, from the steps in the file STEPS on (8 bytes each). What is
- *   durable goes to standard output: 16 bytes, writer and step.
+ *   kill_kinds.h, for ever, from the steps in the file STEPS on (8 bytes each), and the
+ *   chores of kill_chores.h. What is durable goes to standard output: 16 bytes, writer
+ *   and step.
+ * catalog_kill_writer FOLDER hurry STEPS   the same without waiting for the disk
+ * catalog_kill_writer FOLDER import LINES  imports the file LINES, says so (8 bytes) when it
+ *   is durable, waits to be killed
  *
  * Before every fifth step a writer makes that step and lets it fail: it must never be
- * seen. */
+ * seen. Every seventh is in a transaction of its own. */
+#include "tests/catalog/kill_chores.h"
 #include "tests/catalog/kill_kinds.h"
+
+#include "catalog/import.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -32,7 +39,8 @@ static void write_or_exit(struct writer_step *at, bool fails)
 {
 	struct error err;
 	at->fails = fails;
-	enum status status = catalog_write_now(catalog, apply, at, &err);
+	enum status status = at->step % 7 ? catalog_write_now(catalog, apply, at, &err)
+					  : catalog_write_alone(catalog, apply, at, &err);
 	if (status == (fails ? STATUS_ABORTED : STATUS_OK))
 		return;
 	(void)fprintf(stderr, "%s, step %llu: %s: %s\n", kill_kind_of(at->writer)->name,
@@ -55,6 +63,21 @@ static void *write_on(void *state)
 	return NULL;
 }
 
+static void *work_on(void *state)
+{
+	struct error err;
+	bool more = true;
+	for (;;) {
+		if (kill_chores(catalog, &more, &err) != STATUS_OK) {
+			(void)fprintf(stderr, "chores: %s\n", err.message);
+			_exit(5);
+		}
+		if (!more)
+			(void)usleep(1000);
+	}
+	return state;
+}
+
 static int write_all(const char *steps)
 {
 	static struct writer_step at[KILL_WRITERS];
@@ -69,7 +92,48 @@ static int write_all(const char *steps)
 		if (pthread_create(&thread, NULL, write_on, &at[i]) != 0)
 			return 1;
 	}
+	if (pthread_create(&thread, NULL, work_on, NULL) != 0)
+		return 1;
 	return pthread_join(thread, NULL);
+}
+
+/* Says that it is done, and waits to be killed. */
+static int say_and_wait(void)
+{
+	static const uint64_t done = 1;
+	if (write(STDOUT_FILENO, &done, sizeof done) != sizeof done)
+		return 4;
+	for (;;)
+		(void)pause();
+}
+
+static enum status import_file(const char *path, struct error *err)
+{
+	OWNED(import) import = NULL;
+	char *line = NULL;
+	size_t capacity = 0;
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return fail(err, STATUS_NOT_FOUND, "open '%s'", path);
+	enum status status = import_new(catalog, &import, err);
+	while (status == STATUS_OK) {
+		ssize_t length = getline(&line, &capacity, file);
+		if (length < 0)
+			break;
+		status = import_lines(import, (struct text){line, (size_t)length}, err);
+	}
+	free(line);
+	(void)fclose(file);
+	return status == STATUS_OK ? import_finish(import, err) : status;
+}
+
+static int import_all(const char *path)
+{
+	struct error err;
+	if (import_file(path, &err) == STATUS_OK)
+		return say_and_wait();
+	(void)fprintf(stderr, "import: %s\n", err.message);
+	return 3;
 }
 
 int main(int count, char **words)
@@ -78,16 +142,14 @@ int main(int count, char **words)
 	if (count < 3)
 		return 2;
 	struct catalog_options options = {.folder = words[1], .map_bytes = 1024 * 1024};
+	options.no_sync = strcmp(words[2], "hurry") == 0;
 	if (catalog_open(&options, &catalog, &err) != STATUS_OK) {
 		(void)fprintf(stderr, "%s\n", err.message);
 		return 1;
 	}
-	if (strcmp(words[2], "hold") == 0) {
-		static const uint64_t ready;
-		if (write(STDOUT_FILENO, &ready, sizeof ready) != sizeof ready)
-			return 4;
-		for (;;)
-			(void)pause();
-	}
-	return count < 4 ? 2 : write_all(words[3]);
+	if (strcmp(words[2], "hold") == 0)
+		return say_and_wait();
+	if (count < 4)
+		return 2;
+	return strcmp(words[2], "import") == 0 ? import_all(words[3]) : write_all(words[3]);
 }
