@@ -168,6 +168,7 @@ enum status catalog_open(
 	(void)pthread_rwlockattr_destroy(&fair);
 	catalog->view_growth_bytes =
 		options->view_growth_bytes ? options->view_growth_bytes : VIEW_GROWTH_BYTES;
+	catalog->sync_fails = options->sync_fails;
 	catalog->folder = memory_text(options->folder);
 	TRY(lock_folder(options->folder, &catalog->lock_fd, err));
 	TRY(environment_open(catalog, options, err));

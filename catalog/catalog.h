@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/owned.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct catalog_options {
 	const struct formats *formats; /* tests only (format.h); NULL: those of this program */
 	uint64_t view_growth_bytes; /* tests only (view.h); 0: as usual */
 	bool no_sync; /* tests and benchmarks only: no durability */
+	const atomic_bool *sync_fails; /* tests only: as if the disk failed; NULL: never */
 };
 
 /* FAILED_PRECONDITION when another process has it open (names its pid) or when it
@@ -68,8 +70,9 @@ void catalog_see(struct catalog_txn *txn, const struct sight *sight);
  * others; a failure undoes this write alone, and cheaply when nothing was put before it.
  * It runs again from the start when the map had to grow, or another write had to be
  * undone, so it leaves nothing behind but its outputs. `done` runs
- * there after the sync (or after the failure), never before. The struct lives
- * until then. Neither may submit and wait. */
+ * after the sync (or after the failure), never before, on a thread of the catalog's: in the
+ * order of the writes, and later ones may be applied meanwhile. The struct lives until
+ * then. Neither may submit and wait. */
 struct catalog_write {
 	enum status (*apply)(
 		struct catalog_txn *txn, struct catalog_write *write, struct error *err);
@@ -89,7 +92,7 @@ enum status catalog_write_alone(struct catalog *catalog,
 	enum status (*apply)(struct catalog_txn *txn, void *state, struct error *err), void *state,
 	struct error *err) MUST_USE;
 
-/* `committed` is called on the writer's thread after each transaction that became
+/* `committed` is called on a thread of the catalog's after each transaction that became
  * durable, when its writes have been answered; it must not wait. Said once, before the
  * first write. */
 void catalog_on_commit(struct catalog *catalog, void (*committed)(void *state), void *state);

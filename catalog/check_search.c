@@ -1,5 +1,6 @@
 #include "catalog/check_rows.h"
 #include "catalog/key.h"
+#include "catalog/search_fresh.h"
 #include "catalog/search_index.h"
 
 #include <inttypes.h>
@@ -23,20 +24,88 @@ static enum status table_is_found_by_its_words(struct check *check, struct text 
 	return STATUS_OK;
 }
 
+enum { ID_BYTES = 8, FIELDS_BYTES = 2 };
+
+static char *place_of(struct check *check, struct text word)
+{
+	return arena_printf(check->arena, "word/%.*s", TEXT_ARG(word));
+}
+
+/* Whether the table's fresh words say that the entry is to go. */
+static enum status is_leaving(
+	struct check *check, uint64_t id, struct text word, bool *is_out, struct error *err)
+{
+	char key[ID_BYTES];
+	bool found;
+	struct text record;
+	*is_out = false;
+	TRY(store_find(check->txn, DB_SEARCH_FRESH, key_u64_text(id, key), &found, &record, err));
+	while (found && record.length && !*is_out) {
+		struct fresh_word fresh;
+		TRY(fresh_next(&record, &fresh, err));
+		*is_out = fresh.is == 0 && text_equal(fresh.word, word);
+	}
+	return STATUS_OK;
+}
+
 static enum status word_leads_to_a_table(struct check *check, struct text key, struct text value,
 	const void *message, struct error *err)
 {
 	(void)value;
 	(void)message;
-	enum { ID_BYTES = 8 };
 	struct text word = text_until(key, text_find(key, 0));
 	bool found = false;
 	check->tally.postings++;
-	if (key.length == word.length + 1 + ID_BYTES)
-		TRY(check_has_table(check, key_u64(key.at + word.length + 1), &found, err));
+	if (key.length == word.length + 1 + ID_BYTES) {
+		uint64_t id = key_u64(key.at + word.length + 1);
+		TRY(check_has_table(check, id, &found, err));
+		if (!found)
+			TRY(is_leaving(check, id, word, &found, err));
+	}
 	if (!found)
-		check_found(check, arena_printf(check->arena, "word/%.*s", TEXT_ARG(word)),
-			"leads to a table that is not there");
+		check_found(check, place_of(check, word), "leads to a table that is not there");
+	return STATUS_OK;
+}
+
+/* What is fresh knows what the index has in its place. */
+static enum status fresh_word_is_right(
+	struct check *check, uint64_t id, const struct fresh_word *fresh, struct error *err)
+{
+	struct buffer SCOPED_BUFFER key = {0};
+	bool found;
+	struct text value;
+	key_init(&key);
+	key_add_part(&key, fresh->word);
+	key_add_u64(&key, id);
+	TRY(store_find(check->txn, DB_SEARCH, buffer_text(&key), &found, &value, err));
+	unsigned was = 0;
+	if (found && value.length == FIELDS_BYTES)
+		was = FRESH_THERE | (unsigned)(unsigned char)value.at[0] << 8 |
+		      (unsigned char)value.at[1];
+	if (was != fresh->was)
+		check_found(check, place_of(check, fresh->word),
+			"has another entry of table %" PRIu64 " than what is newer says", id);
+	check->tally.postings += fresh->is != 0;
+	check->tally.postings -= fresh->was != 0;
+	return STATUS_OK;
+}
+
+static enum status fresh_words_are_right(struct check *check, struct text key, struct text value,
+	const void *message, struct error *err)
+{
+	(void)message;
+	if (key.length != ID_BYTES)
+		return fail(err, STATUS_DATA_LOSS, "a table's id has %zu bytes", key.length);
+	while (value.length) {
+		struct fresh_word fresh;
+		if (fresh_next(&value, &fresh, err) != STATUS_OK) {
+			check_found(check,
+				arena_printf(check->arena, "table %" PRIu64, key_u64(key.at)),
+				"has words for search that end in the middle");
+			return STATUS_OK;
+		}
+		TRY(fresh_word_is_right(check, key_u64(key.at), &fresh, err));
+	}
 	return STATUS_OK;
 }
 
@@ -52,7 +121,8 @@ static enum status words_are_as_many(struct check *check, struct error *err)
 
 static const struct check_row rows[] = {
 	{"search", DB_TABLES, &tenon__v1__table__descriptor, table_is_found_by_its_words, NULL},
-	{"search", DB_SEARCH, NULL, word_leads_to_a_table, words_are_as_many},
+	{"search", DB_SEARCH, NULL, word_leads_to_a_table, NULL},
+	{"search", DB_SEARCH_FRESH, NULL, fresh_words_are_right, words_are_as_many},
 };
 
 const struct check_rows check_search = CHECK_ROWS(rows);

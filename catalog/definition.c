@@ -213,11 +213,22 @@ static enum status columns_parse(Tenon__V1__Column *const *at, size_t count, str
 	struct column **columns_out, struct error *err)
 {
 	struct column *columns = arena_array(arena, count, sizeof *columns);
+	/* Most tables have few types, and columns next to each other share them. */
+	enum { KNOWN = 4 };
+	size_t known[KNOWN] = {0};
 	for (size_t i = 0; i < count; i++) {
+		const char *type = at[i]->type;
 		columns[i].name = text_of(at[i]->name);
 		columns[i].comment = text_of(at[i]->comment);
-		if (type_parse(arena, text_of(at[i]->type), &columns[i].type, err) != STATUS_OK)
+		for (size_t k = 0; k < KNOWN && !columns[i].type && known[k] < i; k++) {
+			if (strcmp(at[known[k]]->type, type) == 0)
+				columns[i].type = columns[known[k]].type;
+		}
+		if (columns[i].type)
+			continue;
+		if (type_parse(arena, text_of(type), &columns[i].type, err) != STATUS_OK)
 			return fail_within(err, "column '%s'", at[i]->name);
+		known[i % KNOWN] = i;
 	}
 	*columns_out = columns;
 	return STATUS_OK;

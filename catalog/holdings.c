@@ -90,6 +90,7 @@ const struct holding holdings[DB_COUNT_] = {
 	[DB_LONG] = {.name = "long", .derived = true},
 	[DB_DROPPED] = {.name = "dropped", .content = true},
 	[DB_SEARCH] = {.name = "search", .derived = true},
+	[DB_SEARCH_FRESH] = {.name = "search_fresh", .derived = true},
 	[DB_PARTITION_INDEXES] = {.name = "partition_indexes",
 		.key = "nr",
 		.value = &tenon__store__v1__partition_index_record__descriptor,

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 #include "catalog/key.h"
+#include "catalog/search_cursor.h"
 #include "catalog/search_index.h"
 #include "catalog/store.h"
 
@@ -11,12 +12,11 @@ struct posting {
 };
 
 /* Of a word: a cursor that goes forward and jumps for a far step. Of a prefix: its
- * entries, sorted. Keys of the search index are short, and so are ids, so that LMDB's own
- * cursor sees them whole: a search takes very many steps. */
+ * entries, sorted. Of all: a cursor over the tables themselves. */
 struct postings {
 	struct catalog_txn *txn;
-	MDB_cursor *cursor;
-	enum db db;
+	struct search_cursor *words;
+	MDB_cursor *tables;
 	struct buffer prefix; /* the word and its NUL; empty for every table */
 	struct posting now;
 	bool begun;
@@ -34,41 +34,17 @@ void postings_free(struct postings *postings)
 {
 	if (!postings)
 		return;
-	if (postings->cursor)
-		mdb_cursor_close(postings->cursor);
+	search_cursor_free(postings->words);
+	if (postings->tables)
+		mdb_cursor_close(postings->tables);
 	buffer_done(&postings->prefix);
 	free(postings->items);
 	free(postings);
 }
 
-static enum status read_posting(enum db db, struct text key, struct text value,
-	struct posting *posting_out, struct error *err)
+static uint64_t id_of(struct text key)
 {
-	if (key.length < 8 || (db == DB_SEARCH && value.length != 2))
-		return fail(err, STATUS_DATA_LOSS, "a search entry has a key of %zu bytes and %zu",
-			key.length, value.length);
-	posting_out->id = key_u64(key.at + key.length - 8);
-	posting_out->fields = db == DB_SEARCH ? (unsigned)(unsigned char)value.at[0] << 8 |
-							(unsigned char)value.at[1]
-					      : 0;
-	return STATUS_OK;
-}
-
-/* One step of the cursor; not found behind the last entry that begins with the prefix. */
-static enum status step(struct postings *postings, struct text prefix, MDB_cursor_op op,
-	MDB_val *key, bool *found_out, struct posting *posting_out, struct error *err)
-{
-	MDB_val value;
-	int rc = mdb_cursor_get(postings->cursor, key, &value, op);
-	if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
-		return lmdb_status(rc, err, "read the search index");
-	struct text here = {"", 0};
-	if (rc == MDB_SUCCESS)
-		here = (struct text){key->mv_data, key->mv_size};
-	*found_out = rc == MDB_SUCCESS && text_starts(here, prefix);
-	return *found_out ? read_posting(postings->db, here,
-				    (struct text){value.mv_data, value.mv_size}, posting_out, err)
-			  : STATUS_OK;
+	return key_u64(key.at + key.length - 8);
 }
 
 static int by_id(const void *a, const void *b)
@@ -118,26 +94,24 @@ static void settle(struct postings *postings)
 }
 
 /* Entries of one prefix are in the order of words: they are sorted by table here. */
-static enum status list(
-	struct postings *postings, struct text prefix, bool *truncated_out, struct error *err)
+static enum status list(struct postings *postings, bool *truncated_out, struct error *err)
 {
-	MDB_val key = {prefix.length, (char *)(uintptr_t)prefix.at};
-	MDB_cursor_op op = MDB_SET_RANGE;
-	for (;; op = MDB_NEXT) {
-		bool found;
-		struct posting posting;
-		TRY(step(postings, prefix, op, &key, &found, &posting, err));
-		if (found && postings->count == LIMIT_SEARCH_PREFIX)
-			*truncated_out = true;
-		if (!found || postings->count == LIMIT_SEARCH_PREFIX)
-			break;
+	bool found;
+	struct search_entry entry;
+	TRY(search_cursor_seek(
+		postings->words, buffer_text(&postings->prefix), false, &found, &entry, err));
+	while (found && postings->count < LIMIT_SEARCH_PREFIX) {
 		size_t wanted = memory_grown(postings->capacity, postings->count + 1);
 		if (wanted != postings->capacity)
 			postings->items =
 				memory_resize(postings->items, wanted, sizeof *postings->items);
 		postings->capacity = wanted;
-		postings->items[postings->count++] = posting;
+		postings->items[postings->count++] =
+			(struct posting){id_of(entry.key), entry.fields};
+		TRY(search_cursor_next(postings->words, &found, &entry, err));
 	}
+	if (found)
+		*truncated_out = true;
 	settle(postings);
 	return STATUS_OK;
 }
@@ -147,26 +121,55 @@ enum status postings_open(struct catalog_txn *txn, struct text word, bool prefix
 {
 	OWNED(postings) postings = memory_new(sizeof *postings);
 	postings->txn = txn;
-	postings->db = word.length ? DB_SEARCH : DB_TABLES;
 	key_init(&postings->prefix);
-	if (word.length)
-		key_add_part(&postings->prefix, word);
-	TRY(lmdb_status(
-		mdb_cursor_open(txn->mdb, txn->catalog->dbis[postings->db], &postings->cursor), err,
-		"open a cursor"));
 	postings->listed = word.length && prefix;
 	if (postings->listed)
-		TRY(list(postings, word, truncated_out, err));
+		buffer_add_text(&postings->prefix, word);
+	else if (word.length)
+		key_add_part(&postings->prefix, word);
+	if (word.length)
+		TRY(search_cursor_open(txn, buffer_text(&postings->prefix), &postings->words, err));
+	else
+		TRY(lmdb_status(
+			mdb_cursor_open(txn->mdb, txn->catalog->dbis[DB_TABLES], &postings->tables),
+			err, "open a cursor"));
+	if (postings->listed)
+		TRY(list(postings, truncated_out, err));
 	*postings_out = TAKE(postings);
 	return STATUS_OK;
 }
 
-static enum status move(
-	struct postings *postings, MDB_cursor_op op, MDB_val *key, struct error *err)
+static enum status at_table(
+	struct postings *postings, int rc, const MDB_val *key, struct error *err)
 {
-	bool found;
-	TRY(step(postings, buffer_text(&postings->prefix), op, key, &found, &postings->now, err));
+	postings->ended = rc == MDB_NOTFOUND;
+	if (postings->ended)
+		return STATUS_OK;
+	TRY(lmdb_status(rc, err, "read the tables"));
+	if (key->mv_size != 8)
+		return fail(err, STATUS_DATA_LOSS, "a table's id has %zu bytes", key->mv_size);
+	postings->now = (struct posting){.id = key_u64(key->mv_data)};
+	return STATUS_OK;
+}
+
+static void at_word(struct postings *postings, bool found, const struct search_entry *entry)
+{
 	postings->ended = !found;
+	if (found)
+		postings->now = (struct posting){id_of(entry->key), entry->fields};
+}
+
+static enum status step(struct postings *postings, struct error *err)
+{
+	MDB_val key;
+	MDB_val value;
+	bool found;
+	struct search_entry entry;
+	if (postings->tables)
+		return at_table(postings, mdb_cursor_get(postings->tables, &key, &value, MDB_NEXT),
+			&key, err);
+	TRY(search_cursor_next(postings->words, &found, &entry, err));
+	at_word(postings, found, &entry);
 	return STATUS_OK;
 }
 
@@ -174,10 +177,20 @@ static enum status jump(struct postings *postings, uint64_t id, struct error *er
 {
 	size_t length = postings->prefix.length;
 	key_add_u64(&postings->prefix, id);
-	MDB_val key = {postings->prefix.length, postings->prefix.at};
+	struct text key = buffer_text(&postings->prefix);
 	postings->prefix.length = length;
 	postings->begun = true;
-	return move(postings, MDB_SET_RANGE, &key, err);
+	bool found;
+	struct search_entry entry;
+	if (postings->tables) {
+		MDB_val at = {key.length, (char *)(uintptr_t)key.at};
+		MDB_val value;
+		int rc = mdb_cursor_get(postings->tables, &at, &value, MDB_SET_RANGE);
+		return at_table(postings, rc, &at, err);
+	}
+	TRY(search_cursor_seek(postings->words, key, false, &found, &entry, err));
+	at_word(postings, found, &entry);
+	return STATUS_OK;
 }
 
 static void seek_listed(struct postings *postings, uint64_t id)
@@ -204,10 +217,8 @@ static enum status seek_scanned(struct postings *postings, uint64_t id, struct e
 	enum { NEAR = 8 }; /* steps that are cheaper than a jump */
 	if (!postings->begun || id < postings->asked)
 		return jump(postings, id, err);
-	for (int i = 0; i < NEAR && !postings->ended && postings->now.id < id; i++) {
-		MDB_val key;
-		TRY(move(postings, MDB_NEXT, &key, err));
-	}
+	for (int i = 0; i < NEAR && !postings->ended && postings->now.id < id; i++)
+		TRY(step(postings, err));
 	if (!postings->ended && postings->now.id < id)
 		return jump(postings, id, err);
 	return STATUS_OK;
@@ -237,14 +248,12 @@ enum status postings_find(struct postings *postings, uint64_t id, bool *found_ou
 		return STATUS_OK;
 	}
 	size_t length = postings->prefix.length;
-	struct text value;
-	struct posting posting = {0};
 	key_add_u64(&postings->prefix, id);
 	struct text key = buffer_text(&postings->prefix);
-	enum status status = store_find(postings->txn, postings->db, key, found_out, &value, err);
-	if (status == STATUS_OK && *found_out)
-		status = read_posting(postings->db, key, value, &posting, err);
 	postings->prefix.length = length;
-	*fields_out = posting.fields;
-	return status;
+	if (!postings->tables)
+		return search_cursor_find(postings->words, key, found_out, fields_out, err);
+	struct text value;
+	*fields_out = 0;
+	return store_find(postings->txn, DB_TABLES, key, found_out, &value, err);
 }

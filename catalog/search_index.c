@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "catalog/key.h"
+#include "catalog/search_fresh.h"
 #include "catalog/search_order.h"
 #include "catalog/store.h"
 #include "catalog/table_texts.h"
@@ -13,7 +14,7 @@
 
 /* What is in the index; another way of cutting words gets another number, and the
  * index is built anew at the next open. */
-enum { INDEX_VERSION = 3, FIELDS_BYTES = 2 };
+enum { INDEX_VERSION = 4, FIELDS_BYTES = 2, CUTS = 64 };
 
 struct entry {
 	struct text word;
@@ -30,6 +31,12 @@ struct entries {
 	 * few words come again and again in a table's comments and types. */
 	uint32_t *slots;
 	size_t slot_count; /* a power of two, at least twice `count` */
+	/* Texts that were cut into words already, by their hash: types above all. */
+	struct cut {
+		struct text text; /* the table's own */
+		enum table_field field;
+		size_t words;
+	} cuts[CUTS];
 };
 
 static uint32_t *slot_of(const struct entries *entries, struct text word)
@@ -85,8 +92,16 @@ static bool add_words_of(struct entries *entries, const struct table_text *text,
 static bool add_words(void *state, const struct table_text *text)
 {
 	struct entries *entries = state;
-	return add_words_of(entries, text, false) &&
-	       (!words_have_parts(text->text) || add_words_of(entries, text, true));
+	struct cut *cut = &entries->cuts[hash_of_64(text->text) % CUTS];
+	if (cut->field == text->field && text_equal(cut->text, text->text)) {
+		entries->words += cut->words;
+		return entries->words < LIMIT_SEARCH_TABLE_WORDS;
+	}
+	size_t before = entries->words;
+	bool goes_on = add_words_of(entries, text, false) &&
+		       (!words_have_parts(text->text) || add_words_of(entries, text, true));
+	*cut = (struct cut){text->text, text->field, entries->words - before};
+	return goes_on;
 }
 
 static int by_word(const void *a, const void *b)
@@ -107,19 +122,36 @@ static void collect(struct entries *entries, const Tenon__V1__Table *table,
 		qsort(entries->items, entries->count, sizeof *entries->items, by_word);
 }
 
-static enum status entry_write(struct catalog_txn *txn, uint64_t id, const struct entry *entry,
-	bool there, struct error *err)
+/* What the index holds of a word of the table; `record` is what is left of the table's
+ * fresh words, which are read as far as this one. */
+static enum status entry_read(struct catalog_txn *txn, uint64_t id, struct text word,
+	struct text *record, bool *found_out, unsigned *fields_out, struct error *err)
 {
+	while (record->length) {
+		struct text rest = *record;
+		struct fresh_word fresh;
+		TRY(fresh_next(&rest, &fresh, err));
+		int order = text_compare(fresh.word, word);
+		if (order > 0)
+			break;
+		*record = rest;
+		if (order < 0)
+			continue;
+		*found_out = fresh.is;
+		*fields_out = fresh.is & ~(unsigned)FRESH_THERE;
+		return STATUS_OK;
+	}
 	struct buffer SCOPED_BUFFER key = {0};
+	struct text value;
 	key_init(&key);
-	key_add_part(&key, entry->word);
+	key_add_part(&key, word);
 	key_add_u64(&key, id);
-	bool found;
-	if (!there)
-		return store_delete(txn, DB_SEARCH, buffer_text(&key), &found, err);
-	const char fields[FIELDS_BYTES] = {(char)(entry->fields >> 8), (char)entry->fields};
-	return store_put(
-		txn, DB_SEARCH, buffer_text(&key), (struct text){fields, sizeof fields}, err);
+	TRY(store_find(txn, DB_SEARCH, buffer_text(&key), found_out, &value, err));
+	*found_out = *found_out && value.length == FIELDS_BYTES;
+	if (*found_out)
+		*fields_out =
+			(unsigned)(unsigned char)value.at[0] << 8 | (unsigned char)value.at[1];
+	return STATUS_OK;
 }
 
 enum status search_index_verify(struct catalog_txn *txn, const Tenon__V1__Table *table,
@@ -127,48 +159,51 @@ enum status search_index_verify(struct catalog_txn *txn, const Tenon__V1__Table 
 {
 	struct entries entries = {.arena = arena};
 	Tenon__Store__V1__TagsRecord *tags;
+	char key[8];
+	bool found;
+	struct text record = TEXT("");
 	TRY(tags_of_table(txn, table->id, arena, &tags, err));
 	collect(&entries, table, tags);
 	*words_out = entries.count;
 	*amiss_out = TEXT("");
+	TRY(store_find(txn, DB_SEARCH_FRESH, key_u64_text(table->id, key), &found, &record, err));
 	for (size_t i = 0; i < entries.count && amiss_out->length == 0; i++) {
-		struct buffer SCOPED_BUFFER key = {0};
-		bool found;
-		struct text value;
-		key_init(&key);
-		key_add_part(&key, entries.items[i].word);
-		key_add_u64(&key, table->id);
-		TRY(store_find(txn, DB_SEARCH, buffer_text(&key), &found, &value, err));
-		if (!found || value.length != FIELDS_BYTES ||
-			(unsigned)((unsigned char)value.at[0] << 8 | (unsigned char)value.at[1]) !=
-				entries.items[i].fields)
-			*amiss_out = entries.items[i].word;
+		unsigned fields = 0;
+		const struct entry *entry = &entries.items[i];
+		TRY(entry_read(txn, table->id, entry->word, &record, &found, &fields, err));
+		if (!found || fields != entry->fields)
+			*amiss_out = entry->word;
 	}
 	return STATUS_OK;
 }
 
-/* Both in order: what only one has, or has otherwise, is written. */
+/* Both in order: what only one has, or has otherwise. */
 static enum status write_difference(struct catalog_txn *txn, uint64_t id,
 	const struct entries *before, const struct entries *after, struct error *err)
 {
 	size_t i = 0;
 	size_t j = 0;
+	size_t count = 0;
+	struct fresh_word *words =
+		arena_array(after->arena, before->count + after->count, sizeof *words);
 	while (i < before->count || j < after->count) {
-		int order = 0;
-		if (i == before->count)
-			order = 1;
-		else if (j == after->count)
-			order = -1;
-		else
+		int order = i == before->count ? 1 : -1;
+		if (i < before->count && j < after->count)
 			order = by_word(&before->items[i], &after->items[j]);
-		if (order < 0)
-			TRY(entry_write(txn, id, &before->items[i], false, err));
-		else if (order > 0 || before->items[i].fields != after->items[j].fields)
-			TRY(entry_write(txn, id, &after->items[j], true, err));
+		struct fresh_word word = {0};
+		if (order <= 0)
+			word = (struct fresh_word){.word = before->items[i].word,
+				.was = before->items[i].fields | FRESH_THERE};
+		if (order >= 0) {
+			word.word = after->items[j].word;
+			word.is = after->items[j].fields | FRESH_THERE;
+		}
+		if (word.was != word.is)
+			words[count++] = word;
 		i += order <= 0;
 		j += order >= 0;
 	}
-	return STATUS_OK;
+	return count ? fresh_put(txn, id, words, count, err) : STATUS_OK;
 }
 
 /* What a table is to search. */
@@ -239,8 +274,8 @@ static enum status build(struct catalog_txn *txn, struct error *err)
 	OWNED(arena) arena = arena_new();
 	struct buffer SCOPED_BUFFER last = {0};
 	key_init(&last);
-	uint64_t count;
-	TRY(store_delete_prefix(txn, DB_SEARCH, TEXT(""), &count, err));
+	TRY(store_clear(txn, DB_SEARCH, err));
+	TRY(store_clear(txn, DB_SEARCH_FRESH, err));
 	for (;;) {
 		arena_reset(arena);
 		Tenon__V1__Table *table;

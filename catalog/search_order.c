@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "catalog/key.h"
+#include "catalog/search_cursor.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -43,22 +44,19 @@ struct text search_order_key(
 	return arena_copy(arena, buffer_text(&key));
 }
 
-/* Keys of the search index are short, so that LMDB's own cursor sees them whole; unlike
- * a scan it goes backwards. */
 struct search_order {
-	MDB_cursor *cursor;
-	char prefix[2];
+	struct search_cursor *cursor;
 	bool backwards;
 	bool begun;
 	struct buffer after;
+	bool after_is_one; /* of its keys; else the end that the walk begins at */
 };
 
 void search_order_free(struct search_order *order)
 {
 	if (!order)
 		return;
-	if (order->cursor)
-		mdb_cursor_close(order->cursor);
+	search_cursor_free(order->cursor);
 	buffer_done(&order->after);
 	free(order);
 }
@@ -67,52 +65,43 @@ enum status search_order_open(struct catalog_txn *txn, Tenon__V1__SearchSort sor
 	struct text after, struct search_order **order_out, struct error *err)
 {
 	OWNED(search_order) order = memory_new(sizeof *order);
-	order->prefix[0] = 1;
-	order->prefix[1] = orders[order_of(sort)].letter;
+	const char prefix[] = {1, orders[order_of(sort)].letter};
 	order->backwards = descending;
+	order->after_is_one = after.length > 0;
 	key_init(&order->after);
 	buffer_add_text(&order->after, after);
-	if (after.length == 0) {
-		buffer_add(&order->after, order->prefix, sizeof order->prefix);
+	if (!order->after_is_one) {
+		buffer_add(&order->after, prefix, sizeof prefix);
 		order->after.at[1] = (char)(order->after.at[1] + descending);
 	}
-	TRY(lmdb_status(mdb_cursor_open(txn->mdb, txn->catalog->dbis[DB_SEARCH], &order->cursor),
-		err, "open a cursor"));
+	TRY(buffer_check(&order->after, "key", err));
+	TRY(search_cursor_open(txn, (struct text){prefix, sizeof prefix}, &order->cursor, err));
 	*order_out = TAKE(order);
 	return STATUS_OK;
 }
 
 /* To the first one behind `after`, seen from where the walk comes. */
-static int begin(struct search_order *order, MDB_val *key, MDB_val *value)
+static enum status begin(
+	struct search_order *order, bool *found_out, struct search_entry *entry, struct error *err)
 {
 	struct text after = buffer_text(&order->after);
-	*key = (MDB_val){after.length, order->after.at};
-	int rc = mdb_cursor_get(order->cursor, key, value, MDB_SET_RANGE);
-	if (order->backwards && rc == MDB_NOTFOUND)
-		return mdb_cursor_get(order->cursor, key, value, MDB_LAST);
-	if (order->backwards && rc == MDB_SUCCESS)
-		return mdb_cursor_get(order->cursor, key, value, MDB_PREV);
-	bool same =
-		rc == MDB_SUCCESS && text_equal((struct text){key->mv_data, key->mv_size}, after);
-	return same ? mdb_cursor_get(order->cursor, key, value, MDB_NEXT) : rc;
+	TRY(search_cursor_seek(order->cursor, after, order->backwards, found_out, entry, err));
+	bool same = *found_out && order->after_is_one && text_equal(entry->key, after);
+	return same ? search_cursor_next(order->cursor, found_out, entry, err) : STATUS_OK;
 }
 
 enum status search_order_next(struct search_order *order, bool *found_out, struct text *key_out,
 	uint64_t *id_out, struct error *err)
 {
-	MDB_val key;
-	MDB_val value;
-	int rc = order->begun ? mdb_cursor_get(order->cursor, &key, &value,
-					order->backwards ? MDB_PREV : MDB_NEXT)
-			      : begin(order, &key, &value);
+	struct search_entry entry;
+	if (order->begun)
+		TRY(search_cursor_next(order->cursor, found_out, &entry, err));
+	else
+		TRY(begin(order, found_out, &entry, err));
 	order->begun = true;
-	*found_out = rc == MDB_SUCCESS && key.mv_size > sizeof order->prefix + 8 &&
-		     memcmp(key.mv_data, order->prefix, sizeof order->prefix) == 0;
-	if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
-		return lmdb_status(rc, err, "read the search index");
 	if (!*found_out)
 		return STATUS_OK;
-	*key_out = (struct text){key.mv_data, key.mv_size};
-	*id_out = key_u64(key_out->at + key_out->length - 8);
+	*key_out = entry.key;
+	*id_out = key_u64(entry.key.at + entry.key.length - 8);
 	return STATUS_OK;
 }

@@ -44,6 +44,7 @@ enum db {
 	DB_AUDIT,
 	DB_PINS,
 	DB_RETENTION,
+	DB_SEARCH_FRESH,
 	DB_COUNT_,
 };
 
@@ -84,6 +85,7 @@ struct catalog {
 	struct reader *readers; /* one per thread that has read */
 	struct writer *writer;
 	uint64_t view_growth_bytes; /* view.h */
+	const atomic_bool *sync_fails; /* tests only */
 	atomic_uint_fast64_t copying_since_ns; /* a copy that LMDB makes; 0: none */
 };
 

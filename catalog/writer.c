@@ -1,6 +1,6 @@
 #include "base/memory.h"
 #include "base/queue.h"
-#include "catalog/txn.h"
+#include "catalog/durable.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,14 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Everything queued while the last sync ran is the next transaction. */
+/* Everything queued while the last batch was applied is the next transaction. */
 enum { BATCH_BYTES_MAX = 4 * 1024 * 1024, GROWN_MAX = 48 };
-
-struct item {
-	struct catalog_write *write;
-	enum status status;
-	struct error error;
-};
 
 struct writer {
 	struct catalog *catalog;
@@ -24,8 +18,8 @@ struct writer {
 	pthread_t thread;
 	bool started;
 	struct catalog_write *held; /* would have made the last batch too big */
-	struct item *items;
-	size_t count;
+	struct durable *durable;
+	struct batch *batch;
 	bool cautious; /* a write of this batch failed half-way */
 	void (*committed)(void *state); /* set before the first write is queued */
 	void *committed_state;
@@ -44,19 +38,19 @@ static struct catalog_write *next_write(struct writer *writer, bool wait)
 static bool batch_gather(struct writer *writer)
 {
 	size_t bytes = 0;
-	writer->count = 0;
-	while (writer->count < LIMIT_BATCH_WRITES) {
-		struct catalog_write *write = next_write(writer, writer->count == 0);
+	struct batch *batch = writer->batch;
+	while (batch->count < LIMIT_BATCH_WRITES) {
+		struct catalog_write *write = next_write(writer, batch->count == 0);
 		if (!write)
 			break;
 		bytes += write->bytes;
-		if (writer->count > 0 && bytes > BATCH_BYTES_MAX) {
+		if (batch->count > 0 && bytes > BATCH_BYTES_MAX) {
 			writer->held = write;
 			break;
 		}
-		writer->items[writer->count++] = (struct item){.write = write};
+		batch->items[batch->count++] = (struct item){.write = write};
 	}
-	return writer->count > 0;
+	return batch->count > 0;
 }
 
 static enum status apply_here(struct catalog_txn *txn, struct item *item)
@@ -95,29 +89,27 @@ enum verdict { VERDICT_COMMIT, VERDICT_AGAIN };
  * map is full, or the transaction holds half of a failed write. */
 static enum verdict batch_apply(struct writer *writer, struct catalog_txn *txn)
 {
-	for (size_t i = 0; i < writer->count; i++) {
-		struct item *item = &writer->items[i];
+	for (size_t i = 0; i < writer->batch->count; i++) {
+		struct item *item = &writer->batch->items[i];
 		uint64_t puts = txn->puts;
 		item->status = writer->cautious ? apply_nested(txn, item) : apply_here(txn, item);
 		if (txn->map_full)
 			return VERDICT_AGAIN;
 		if (item->status == STATUS_OK || txn->puts == puts)
 			continue;
-		if (writer->count > 1)
+		if (writer->batch->count > 1)
 			return VERDICT_AGAIN;
 		txn->puts = 0; /* alone: so it is aborted */
 	}
 	return VERDICT_COMMIT;
 }
 
-static void batch_fail(struct writer *writer, const struct error *err)
+/* None of them was applied. */
+static void batch_refuse(struct writer *writer, const struct error *err)
 {
-	for (size_t i = 0; i < writer->count; i++) {
-		if (writer->items[i].status != STATUS_OK)
-			continue;
-		writer->items[i].status = err->status;
-		writer->items[i].error = *err;
-	}
+	for (size_t i = 0; i < writer->batch->count; i++)
+		writer->batch->items[i].status = STATUS_OK;
+	batch_fail(writer->batch, err);
 }
 
 /* LMDB reports a short write, which is how a disk says that it is full, as EIO:
@@ -134,7 +126,7 @@ static int commit_code(struct writer *writer, int rc)
 	return why == ENOSPC || why == EDQUOT || why == EFBIG ? why : rc;
 }
 
-/* Begin, apply, sync. */
+/* Begin, apply, commit. */
 static enum verdict batch_try(struct writer *writer, bool *map_full_out, struct error *err)
 {
 	struct catalog_txn txn = {.catalog = writer->catalog, .writes = true};
@@ -142,9 +134,7 @@ static enum verdict batch_try(struct writer *writer, bool *map_full_out, struct 
 	enum status status = lmdb_status(
 		mdb_txn_begin(writer->catalog->env, NULL, 0, &txn.mdb), err, "begin a write");
 	if (status != STATUS_OK) {
-		for (size_t i = 0; i < writer->count; i++)
-			writer->items[i].status = STATUS_OK;
-		batch_fail(writer, err);
+		batch_refuse(writer, err);
 		return VERDICT_COMMIT;
 	}
 	enum verdict verdict = batch_apply(writer, &txn);
@@ -158,10 +148,9 @@ static enum verdict batch_try(struct writer *writer, bool *map_full_out, struct 
 		*map_full_out = true;
 		return VERDICT_AGAIN;
 	}
-	if (rc == MDB_SUCCESS)
-		atomic_fetch_add(&writer->commits, 1);
-	else if (lmdb_status(commit_code(writer, rc), err, "commit") != STATUS_OK)
-		batch_fail(writer, err);
+	writer->batch->committed = rc == MDB_SUCCESS;
+	if (lmdb_status(commit_code(writer, rc), err, "commit") != STATUS_OK)
+		batch_fail(writer->batch, err);
 	return VERDICT_COMMIT;
 }
 
@@ -171,6 +160,11 @@ static void batch_commit(struct writer *writer)
 	bool map_full;
 	unsigned grown = 0;
 	writer->cautious = false;
+	writer->batch->committed = false;
+	if (durable_check(writer->durable, &err) != STATUS_OK) {
+		batch_refuse(writer, &err);
+		return;
+	}
 	while (batch_try(writer, &map_full, &err) == VERDICT_AGAIN) {
 		if (!map_full) {
 			writer->cautious = true; /* each by itself from here on: one round more */
@@ -180,31 +174,43 @@ static void batch_commit(struct writer *writer)
 		if (status == STATUS_OK && ++grown > GROWN_MAX)
 			status = fail(&err, STATUS_RESOURCE_EXHAUSTED, "the map keeps being full");
 		if (status != STATUS_OK) {
-			for (size_t i = 0; i < writer->count; i++)
-				writer->items[i].status = STATUS_OK;
-			batch_fail(writer, &err);
+			batch_refuse(writer, &err);
 			break;
 		}
 		atomic_fetch_add(&writer->grown, 1);
 	}
 }
 
+void writer_answer(struct writer *writer, struct batch *batch)
+{
+	bool durable = false;
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct item *item = &batch->items[i];
+		bool succeeded = item->status == STATUS_OK;
+		durable = durable || (succeeded && batch->committed);
+		atomic_fetch_add(succeeded ? &writer->writes : &writer->failures, 1);
+	}
+	if (durable)
+		atomic_fetch_add(&writer->commits, 1);
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct item *item = &batch->items[i];
+		item->write->done(item->write, item->status, &item->error);
+	}
+	if (durable && writer->committed)
+		writer->committed(writer->committed_state);
+}
+
 static void *writer_run(void *argument)
 {
 	struct writer *writer = argument;
-	while (batch_gather(writer)) {
-		uint64_t commits = atomic_load(&writer->commits);
+	for (;;) {
+		writer->batch = durable_spare(writer->durable);
+		if (!batch_gather(writer))
+			return NULL;
 		batch_commit(writer);
-		for (size_t i = 0; i < writer->count; i++) {
-			const struct item *item = &writer->items[i];
-			atomic_fetch_add(
-				item->status == STATUS_OK ? &writer->writes : &writer->failures, 1);
-			item->write->done(item->write, item->status, &item->error);
-		}
-		if (writer->committed && atomic_load(&writer->commits) != commits)
-			writer->committed(writer->committed_state);
+		bool more = writer->held || queue_length(writer->queue) > 0;
+		durable_take(writer->durable, writer->batch, more);
 	}
-	return NULL;
 }
 
 enum status writer_start(struct catalog *catalog, struct writer **writer_out, struct error *err)
@@ -212,7 +218,9 @@ enum status writer_start(struct catalog *catalog, struct writer **writer_out, st
 	OWNED(writer) writer = memory_new(sizeof *writer);
 	writer->catalog = catalog;
 	writer->queue = queue_new(LIMIT_QUEUE_WRITES);
-	writer->items = memory_new_array(LIMIT_BATCH_WRITES, sizeof *writer->items);
+	TRY(durable_start(catalog, &writer->durable, err));
+	/* What a commit leaves unsynced is the meta page: see durable.h. */
+	TRY(lmdb_status(mdb_env_set_flags(catalog->env, MDB_NOMETASYNC, 1), err, "set flags"));
 	if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no thread for the catalog's writer");
 	writer->started = true;
@@ -228,8 +236,8 @@ void writer_free(struct writer *writer)
 	queue_close(writer->queue);
 	if (writer->started)
 		(void)pthread_join(writer->thread, NULL);
+	durable_free(writer->durable);
 	queue_free(writer->queue);
-	free(writer->items);
 	free(writer);
 }
 
@@ -301,6 +309,7 @@ static enum status write_and_wait(struct catalog *catalog,
 	size_t bytes, struct error *err)
 {
 	assert(!pthread_equal(pthread_self(), catalog->writer->thread));
+	assert(!durable_is_here(catalog->writer->durable));
 	struct waiting waiting = {
 		.write = {.apply = waiting_apply, .done = waiting_done, .bytes = bytes},
 		.apply = apply,

@@ -2,6 +2,7 @@
 
 #include "catalog/check.h"
 #include "catalog/key.h"
+#include "catalog/search_fresh.h"
 #include "catalog/store.h"
 
 struct found {
@@ -26,6 +27,12 @@ static struct found check(struct fixture *f)
 	return found;
 }
 
+static enum status merge(struct catalog_txn *txn, void *state, struct error *err)
+{
+	(void)state;
+	return fresh_merge(txn, err);
+}
+
 static void fill(struct fixture *f)
 {
 	Tenon__V1__Job job = TENON__V1__JOB__INIT;
@@ -45,6 +52,7 @@ static void fill(struct fixture *f)
 	run.state = TENON__V1__RUN_STATE__RUN_STATE_QUEUED;
 	record.run = &run;
 	MUST(f, .what = TASK_RUN_PUT, .message = &record);
+	assert_ok(catalog_write_now(f->catalog, merge, NULL, &f->err), &f->err);
 }
 
 /* The first record of a database: deleted, or its value (NULL: none) put in place. */
@@ -149,6 +157,15 @@ static void each_damage_is_named(void **state)
 		{"a word that its table does not have",
 			{DB_SEARCH, BYTES("\0\1"), BYTES("w\0\0\0\0\0\0\0\0\1")}, "search",
 			"the search index"},
+		{"a word that goes though it never was there",
+			{DB_SEARCH_FRESH, BYTES("\x80\1\0\0\0\1w"), BYTES("\0\0\0\0\0\0\0\1")},
+			"search", "word/w"},
+		{"a fresh word of no table",
+			{DB_SEARCH_FRESH, BYTES("\0\0\x80\1\0\1w"), BYTES("\0\0\0\0\0\0\0\7")},
+			"search", "the search index"},
+		{"a fresh word that is cut short",
+			{DB_SEARCH_FRESH, BYTES("\0\0\x80\1\0\2w"), BYTES("\0\0\0\0\0\0\0\7")},
+			"search", "table 7"},
 		{"a change that is missing", {DB_FEED, BYTES(""), BYTES("\0\0\0\0\0\0\0\77")},
 			"feed-sequence", "change 63"},
 		{"a counter behind its feed", {DB_META, BYTES("\0\0\0\0\0\0\0\1"), BYTES("feed")},

@@ -244,6 +244,7 @@ static void a_dropped_table_is_absent_and_comes_back_as_it_was(void **state)
 	assert_null(get_table(f, "d", "t"));
 	assert_int_equal(records_of(f, DB_TABLES_BY_LOCATION), 0);
 	assert_int_equal(records_of(f, DB_SEARCH), 0);
+	assert_int_equal(records_of(f, DB_SEARCH_FRESH), 0);
 	assert_int_equal(make_partition(f, "d", "t", (const char *[]){"4"}, 1), STATUS_NOT_FOUND);
 	assert_int_equal(conflicts_of(f), 0);
 	assert_string_equal(listed(f, ""), "d.t");

@@ -1,6 +1,7 @@
 #include "catalog/check.h"
 #include "catalog/key.h"
 #include "catalog/search.h"
+#include "catalog/search_cursor.h"
 #include "catalog/search_index.h"
 #include "catalog/store.h"
 #include "catalog/tags.h"
@@ -366,31 +367,30 @@ static void what_cannot_be_searched_for_is_named(void **state)
 static struct text dump(struct fixture *f)
 {
 	OWNED(catalog_txn) txn = NULL;
-	OWNED(scan) scan = NULL;
+	OWNED(search_cursor) cursor = NULL;
 	struct buffer SCOPED_BUFFER all = {0};
+	bool found;
+	struct search_entry entry;
 	buffer_init(&all, 64 << 20);
 	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
-	assert_ok(scan_open(txn, DB_SEARCH, TEXT(""), TEXT(""), &scan, &f->err), &f->err);
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		assert_ok(scan_next(scan, &found, &key, &value, &f->err), &f->err);
-		if (!found)
-			return arena_copy(f->arena, buffer_text(&all));
-		buffer_add_text(&all, key);
-		buffer_add_text(&all, value);
+	assert_ok(search_cursor_open(txn, TEXT(""), &cursor, &f->err), &f->err);
+	assert_ok(search_cursor_seek(cursor, TEXT(""), false, &found, &entry, &f->err), &f->err);
+	while (found) {
+		buffer_add_text(&all, entry.key);
+		buffer_printf(&all, " %u\n", entry.fields);
+		assert_ok(search_cursor_next(cursor, &found, &entry, &f->err), &f->err);
 	}
+	return arena_copy(f->arena, buffer_text(&all));
 }
 
 static enum status forget(struct catalog_txn *txn, void *state, struct error *err)
 {
 	(void)state;
 	bool found;
-	uint64_t count;
 	TRY(store_delete(txn, DB_META, TEXT("search"), &found, err));
 	assert_true(found);
-	return store_delete_prefix(txn, DB_SEARCH, TEXT(""), &count, err);
+	TRY(store_clear(txn, DB_SEARCH_FRESH, err));
+	return store_clear(txn, DB_SEARCH, err);
 }
 
 static void a_store_without_an_index_gets_the_same_one_at_the_open(void **state)

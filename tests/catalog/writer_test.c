@@ -351,6 +351,50 @@ static void a_full_disk_fails_the_batch_and_loses_nothing(void **state)
 	fixture_close(&f);
 }
 
+/* What the disk holds is not known then: nothing is acknowledged, nothing more is written. */
+static void a_sync_that_fails_ends_writing_and_not_reading(void **state)
+{
+	(void)state;
+	enum { COUNT = 600 };
+	static struct put puts[COUNT];
+	atomic_bool fails = false;
+	struct fixture f;
+	fixture_open(&f, 0);
+	f.options.sync_fails = &fails;
+	fixture_reopen(&f);
+	struct put before;
+	put_init(&before, -2);
+	assert_ok(catalog_submit(f.catalog, &before.write, &f.err), &f.err);
+	put_await(&before);
+	assert_int_equal(before.answered, 1 + STATUS_OK);
+	atomic_store(&fails, true);
+	for (int i = 0; i < COUNT; i++)
+		put_init(&puts[i], i);
+	batch_behind_a_gate(&f, puts, COUNT);
+	atomic_store(&fails, false);
+	struct put after;
+	put_init(&after, -3);
+	assert_ok(catalog_submit(f.catalog, &after.write, &f.err), &f.err);
+	put_await(&after);
+	assert_int_equal(after.answered, 1 + STATUS_UNAVAILABLE);
+	assert_int_equal(after.applied, 0);
+	for (int i = 0; i < COUNT; i++) {
+		assert_int_equal(puts[i].answered, 1 + STATUS_UNAVAILABLE);
+		assert_non_null(strstr(puts[i].message, "restarted"));
+	}
+	struct catalog_stats stats;
+	catalog_stats(f.catalog, &stats);
+	assert_int_equal(stats.writes, 1);
+	assert_true(has(&f, before.key));
+	fixture_reopen(&f);
+	assert_true(has(&f, before.key));
+	put_init(&after, -3);
+	assert_ok(catalog_submit(f.catalog, &after.write, &f.err), &f.err);
+	put_await(&after);
+	assert_int_equal(after.answered, 1 + STATUS_OK);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +405,7 @@ int main(void)
 		cmocka_unit_test(a_full_queue_refuses_and_answers_the_rest),
 		cmocka_unit_test(closing_applies_what_is_queued),
 		cmocka_unit_test(a_full_disk_fails_the_batch_and_loses_nothing),
+		cmocka_unit_test(a_sync_that_fails_ends_writing_and_not_reading),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "catalog/txn.h"
+
+/* Writes that share a transaction: each with its verdict, which is OK until the sync
+ * says otherwise. */
+struct item {
+	struct catalog_write *write;
+	enum status status;
+	struct error error;
+};
+
+struct batch {
+	struct item *items; /* LIMIT_BATCH_WRITES of them */
+	size_t count;
+	bool committed; /* the disk does not know of it yet */
+};
+
+/* Those that succeeded have failed after all. */
+static inline void batch_fail(struct batch *batch, const struct error *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->items[i].status != STATUS_OK)
+			continue;
+		batch->items[i].status = err->status;
+		batch->items[i].error = *err;
+	}
+}
+
+/* Every write gets its answer. */
+void writer_answer(struct writer *writer, struct batch *batch);
