@@ -2,17 +2,22 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "http/libcurl.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { CONNECT_MS = 10000 };
 
 struct http {
+	const struct libcurl *curl; /* NULL, as is multi, before the first request */
 	CURLM *multi;
+	int woken; /* an eventfd */
 	struct transfer *first; /* under way */
 	struct http_options options;
 };
@@ -29,27 +34,28 @@ struct transfer {
 	size_t text_length;
 };
 
-static void initialise(void)
-{
-	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 enum status http_new(const struct http_options *options, struct http **http_out, struct error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	(void)pthread_once(&once, initialise);
 	if (options->ca_file && access(options->ca_file, R_OK) != 0)
 		return fail(err, STATUS_FAILED_PRECONDITION,
 			"the certificates in '%s' cannot be read", options->ca_file);
+	int woken = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (woken < 0)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED, "eventfd: %s", strerrordesc_np(errno));
 	struct http *http = memory_new(sizeof *http);
 	http->options = *options;
-	http->multi = curl_multi_init();
-	if (!http->multi) {
-		free(http);
-		return fail(err, STATUS_INTERNAL, "libcurl cannot be started");
-	}
+	http->woken = woken;
 	*http_out = http;
 	return STATUS_OK;
+}
+
+static enum status start_curl(struct http *http, struct error *err)
+{
+	if (http->multi)
+		return STATUS_OK;
+	TRY(libcurl_load(&http->curl, err));
+	http->multi = http->curl->multi_init();
+	return http->multi ? STATUS_OK : fail(err, STATUS_INTERNAL, "libcurl cannot be started");
 }
 
 static void transfer_free(struct http *http, struct transfer *transfer)
@@ -59,9 +65,9 @@ static void transfer_free(struct http *http, struct transfer *transfer)
 		link = &(*link)->next;
 	if (*link)
 		*link = transfer->next;
-	(void)curl_multi_remove_handle(http->multi, transfer->easy);
-	curl_easy_cleanup(transfer->easy);
-	curl_slist_free_all(transfer->headers);
+	(void)http->curl->multi_remove_handle(http->multi, transfer->easy);
+	http->curl->easy_cleanup(transfer->easy);
+	http->curl->slist_free_all(transfer->headers);
 	free(transfer);
 }
 
@@ -71,7 +77,9 @@ void http_free(struct http *http)
 		return;
 	while (http->first)
 		transfer_free(http, http->first);
-	(void)curl_multi_cleanup(http->multi);
+	if (http->multi)
+		(void)http->curl->multi_cleanup(http->multi);
+	(void)close(http->woken);
 	free(http);
 }
 
@@ -95,7 +103,7 @@ static size_t receive(char *bytes, size_t size, size_t count, void *state)
 	return transfer->received > LIMIT_ANSWER_BYTES ? 0 : length;
 }
 
-#define SET(option, value) (void)curl_easy_setopt(transfer->easy, (option), (value))
+#define SET(option, value) (void)http->curl->easy_setopt(transfer->easy, (option), (value))
 
 static void set_up(const struct http *http, struct transfer *transfer, const struct http_post *post)
 {
@@ -121,31 +129,32 @@ static void set_up(const struct http *http, struct transfer *transfer, const str
 
 enum status http_post_start(struct http *http, const struct http_post *post, struct error *err)
 {
+	TRY(start_curl(http, err));
 	struct transfer *transfer = memory_new(sizeof *transfer);
-	transfer->easy = curl_easy_init();
+	transfer->easy = http->curl->easy_init();
 	transfer->state = post->state;
 	transfer->next = http->first;
 	http->first = transfer;
 	for (size_t i = 0; post->headers[i]; i++)
-		transfer->headers = curl_slist_append(transfer->headers, post->headers[i]);
+		transfer->headers = http->curl->slist_append(transfer->headers, post->headers[i]);
 	/* libcurl would wait for a "100 Continue" that few servers send. */
-	transfer->headers = curl_slist_append(transfer->headers, "Expect:");
+	transfer->headers = http->curl->slist_append(transfer->headers, "Expect:");
 	if (!transfer->easy || !transfer->headers) {
 		transfer_free(http, transfer);
 		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no memory for a request");
 	}
 	set_up(http, transfer, post);
-	CURLMcode code = curl_multi_add_handle(http->multi, transfer->easy);
+	CURLMcode code = http->curl->multi_add_handle(http->multi, transfer->easy);
 	if (code != CURLM_OK) {
 		transfer_free(http, transfer);
 		return fail(err, STATUS_INTERNAL, "a request cannot be started: %s",
-			curl_multi_strerror(code));
+			http->curl->multi_strerror(code));
 	}
 	return STATUS_OK;
 }
 
 /* An answer counts when all of it came, or more than is read of one. */
-static void conclude(struct transfer *transfer, CURLcode result)
+static void conclude(const struct libcurl *curl, struct transfer *transfer, CURLcode result)
 {
 	struct http_answer *answer = &transfer->answer;
 	bool read_enough = result == CURLE_OK ||
@@ -153,8 +162,8 @@ static void conclude(struct transfer *transfer, CURLcode result)
 	if (read_enough) {
 		long code = 0;
 		curl_off_t after = 0;
-		(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
-		(void)curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &after);
+		(void)curl->easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &code);
+		(void)curl->easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &after);
 		answer->code = (int)code;
 		answer->retry_after_s = after > 0 ? after : 0;
 		if (code)
@@ -162,7 +171,7 @@ static void conclude(struct transfer *transfer, CURLcode result)
 	}
 	transfer->text_length = 0;
 	say(answer, &transfer->text_length,
-		text_of(transfer->reason[0] ? transfer->reason : curl_easy_strerror(result)));
+		text_of(transfer->reason[0] ? transfer->reason : curl->easy_strerror(result)));
 }
 
 /* How many. */
@@ -172,14 +181,14 @@ static unsigned take_ended(struct http *http,
 	unsigned count = 0;
 	int left;
 	CURLMsg *message;
-	while ((message = curl_multi_info_read(http->multi, &left))) {
+	while ((message = http->curl->multi_info_read(http->multi, &left))) {
 		char *private = NULL;
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		CURLcode result = message->data.result;
-		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
+		(void)http->curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
 		struct transfer *transfer = (struct transfer *)(void *)private;
-		conclude(transfer, result);
+		conclude(http->curl, transfer, result);
 		const struct http_answer answer = transfer->answer;
 		void *state = transfer->state;
 		transfer_free(http, transfer);
@@ -189,19 +198,35 @@ static unsigned take_ended(struct http *http,
 	return count;
 }
 
+/* Until something happens to what is under way, or a wake, or the time is over. */
+static void await(struct http *http, int wait_ms)
+{
+	eventfd_t wakes;
+	struct curl_waitfd wake = {.fd = http->woken, .events = CURL_WAIT_POLLIN};
+	struct pollfd alone = {.fd = http->woken, .events = POLLIN};
+	if (http->multi)
+		(void)http->curl->multi_poll(http->multi, &wake, 1, wait_ms, NULL);
+	else
+		(void)poll(&alone, 1, wait_ms);
+	(void)eventfd_read(http->woken, &wakes);
+}
+
 void http_step(struct http *http, int wait_ms,
 	void (*ended)(void *owner, void *state, const struct http_answer *answer), void *owner)
 {
 	int running;
-	(void)curl_multi_perform(http->multi, &running);
-	if (take_ended(http, ended, owner))
+	if (http->multi)
+		(void)http->curl->multi_perform(http->multi, &running);
+	if (http->multi && take_ended(http, ended, owner))
 		return;
-	(void)curl_multi_poll(http->multi, NULL, 0, wait_ms, NULL);
-	(void)curl_multi_perform(http->multi, &running);
+	await(http, wait_ms);
+	if (!http->multi)
+		return;
+	(void)http->curl->multi_perform(http->multi, &running);
 	(void)take_ended(http, ended, owner);
 }
 
 void http_wake(struct http *http)
 {
-	(void)curl_multi_wakeup(http->multi);
+	(void)eventfd_write(http->woken, 1);
 }

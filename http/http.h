@@ -15,8 +15,7 @@ struct http_options {
 	const char *agent; /* "tenon/0.1.0" */
 	const char *ca_file; /* PEM, who is trusted; NULL: whom the system trusts */
 };
-/* The first in a process must be made while no other thread uses libcurl or OpenSSL's
- * initialisation. FAILED_PRECONDITION when the CA's file cannot be read. */
+/* FAILED_PRECONDITION when the CA's file cannot be read. */
 enum status http_new(
 	const struct http_options *options, struct http **http_out, struct error *err) MUST_USE;
 /* What is under way is dropped, without a word. NULL is fine. */
@@ -24,7 +23,7 @@ void http_free(struct http *http);
 OWNABLE(http);
 
 /* INVALID_ARGUMENT unless it is http:// or https://, with a host, without a user, a
- * password or a fragment. Any thread. */
+ * password or a fragment; FAILED_PRECONDITION when libcurl is not there. Any thread. */
 enum status http_url_check(const char *url, struct error *err) MUST_USE;
 
 struct http_post {
@@ -43,6 +42,7 @@ struct http_answer {
 	char text[HTTP_TEXT_BYTES]; /* the beginning of what it said: printable ASCII */
 };
 
+/* FAILED_PRECONDITION when libcurl is not there. */
 enum status http_post_start(
 	struct http *http, const struct http_post *post, struct error *err) MUST_USE;
 

@@ -1,38 +1,38 @@
 #include "base/limits.h"
 #include "http/http.h"
+#include "http/libcurl.h"
 
-#include <curl/curl.h>
-
-static bool has(CURLU *url, CURLUPart part)
+static bool has(const struct libcurl *curl, CURLU *url, CURLUPart part)
 {
 	char *value = NULL;
-	bool found = curl_url_get(url, part, &value, 0) == CURLUE_OK && value && *value;
-	curl_free(value);
+	bool found = curl->url_get(url, part, &value, 0) == CURLUE_OK && value && *value;
+	curl->free(value);
 	return found;
 }
 
-static bool is_of_scheme(CURLU *url)
+static bool is_of_scheme(const struct libcurl *curl, CURLU *url)
 {
 	char *scheme = NULL;
-	(void)curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+	(void)curl->url_get(url, CURLUPART_SCHEME, &scheme, 0);
 	bool ours = scheme && (text_equal(text_of(scheme), TEXT("http")) ||
 				      text_equal(text_of(scheme), TEXT("https")));
-	curl_free(scheme);
+	curl->free(scheme);
 	return ours;
 }
 
-static enum status parts_check(CURLU *url, const char *text, struct error *err)
+static enum status parts_check(
+	const struct libcurl *curl, CURLU *url, const char *text, struct error *err)
 {
 	/* The text may hold what nobody else should read: it is not repeated. */
-	if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !is_of_scheme(url) ||
-		!has(url, CURLUPART_HOST))
+	if (curl->url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !is_of_scheme(curl, url) ||
+		!has(curl, url, CURLUPART_HOST))
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"the url is not one: give http://HOST/PATH or https://HOST/PATH");
-	if (has(url, CURLUPART_USER) || has(url, CURLUPART_PASSWORD))
+	if (has(curl, url, CURLUPART_USER) || has(curl, url, CURLUPART_PASSWORD))
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"the url has a user or password in it: leave it out, and give a secret "
 			"that signs instead");
-	if (has(url, CURLUPART_FRAGMENT))
+	if (has(curl, url, CURLUPART_FRAGMENT))
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"the url has a '#': leave out what begins with it");
 	return STATUS_OK;
@@ -52,10 +52,12 @@ enum status http_url_check(const char *url, struct error *err)
 				"%%XX",
 				i);
 	}
-	CURLU *parts = curl_url();
+	const struct libcurl *curl;
+	TRY(libcurl_load(&curl, err));
+	CURLU *parts = curl->url();
 	if (!parts)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no memory for a url");
-	enum status status = parts_check(parts, url, err);
-	curl_url_cleanup(parts);
+	enum status status = parts_check(curl, parts, url, err);
+	curl->url_cleanup(parts);
 	return status;
 }

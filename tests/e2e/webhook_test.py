@@ -111,6 +111,25 @@ class Webhooks(Case):
             self.assertFalse(receiver.is_genuine(b"hush-hush", headers["Tenon-Signature"], body + b" "))
         self.wait_state("h", lambda hook: hook["delivered"] == newest)
 
+    def test_without_libcurl_all_but_webhooks_works_and_the_reason_is_told(self):
+        self.tenon.start()
+        end = self.endpoint()
+        self.tenon.run("webhook", "put", "h", end.url)
+        self.tenon.stop()
+        empty = self.place / "lib"
+        empty.mkdir()
+        (empty / "libcurl.so.4").touch()
+        self.tenon.start(LD_LIBRARY_PATH=str(empty))
+        self.make("d")
+        self.assertIn("libcurl", self.wait_state("h", lambda hook: hook["error"])["error"])
+        refused = self.tenon.run("webhook", "put", "other", end.url, check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("install it", refused.stderr)
+        self.tenon.stop()
+        self.tenon.start()
+        self.wait_state("h", lambda hook: not hook["error"])
+        self.assertIn("database_created", [one[0]["kind"] for one in end.until(self.tenon.json("changes", "-n", 1)[0]["sequence"])])
+
     def test_the_secret_and_the_url_are_told_nobody(self):
         self.tenon.start()
         self.write("key", "hush-hush")
