@@ -6,8 +6,8 @@
 #include "catalog/field_diff.h"
 #include "catalog/field_path.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -188,40 +188,40 @@ enum status conflicts_follow(struct catalog_txn *txn, const Tenon__V1__Table *be
 
 /* ---- listing ---- */
 
-struct listing {
+struct conflicts_asked {
 	struct text database; /* folded; empty: all */
-	uint64_t id; /* of the one table; 0: all */
-	Tenon__V1__Table *table; /* the last one seen */
+	Tenon__V1__Table **last; /* the table read last: a table's conflicts stand together */
 };
 
-static enum status listed(struct catalog_txn *txn, struct listing *listing, struct text key,
-	struct text value, struct page *page, struct error *err)
+/* Its table, or NULL when that was dropped. */
+static enum status table_of(struct catalog_txn *txn, uint64_t id, Tenon__V1__Table **last,
+	struct arena *arena, struct error *err)
 {
-	void *message;
-	uint64_t id = key_u64(key.at);
-	TRY(store_unpack(value, DESCRIPTOR, page->arena, &message, err));
-	Tenon__Store__V1__ConflictRecord *record = message;
-	if (!listing->table || listing->table->id != id) {
-		listing->table = NULL;
-		enum status status = table_read(txn, id, page->arena, &listing->table, err);
-		if (status == STATUS_NOT_FOUND) { /* dropped */
-			page_skip(page, key);
-			return STATUS_OK;
-		}
-		TRY(status);
-	}
-	const Tenon__V1__Table *table = listing->table;
-	bool wanted = record->conflict && !record->settled &&
-		      sees_table(txn, text_of(table->database), text_of(table->name)) &&
-		      (listing->database.length == 0 ||
-			      text_equal(text_of(table->database), listing->database));
-	if (!wanted) {
-		page_skip(page, key);
+	if (*last && (*last)->id == id)
 		return STATUS_OK;
-	}
-	record->conflict->database = table->database;
-	record->conflict->table = table->name;
-	page_add(page, record->conflict, key);
+	*last = NULL;
+	enum status status = table_read(txn, id, arena, last, err);
+	return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status conflict_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	const struct conflicts_asked *asked = listing->asked;
+	void *record;
+	TRY(store_unpack(value, DESCRIPTOR, arena, &record, err));
+	Tenon__V1__Conflict *conflict = ((Tenon__Store__V1__ConflictRecord *)record)->conflict;
+	if (!conflict || ((Tenon__Store__V1__ConflictRecord *)record)->settled)
+		return STATUS_OK;
+	TRY(table_of(txn, key_u64(key.at), asked->last, arena, err));
+	const Tenon__V1__Table *table = *asked->last;
+	if (!table || !sees_table(txn, text_of(table->database), text_of(table->name)))
+		return STATUS_OK;
+	if (asked->database.length && !text_equal(text_of(table->database), asked->database))
+		return STATUS_OK;
+	conflict->database = table->database;
+	conflict->table = table->name;
+	*item_out = conflict;
 	return STATUS_OK;
 }
 
@@ -229,41 +229,30 @@ enum status conflicts_list(struct catalog_txn *txn, const Tenon__V1__ListConflic
 	size_t limit, struct arena *arena, Tenon__V1__Conflict ***conflicts_out, size_t *count_out,
 	struct text *next_out, struct error *err)
 {
-	struct listing listing = {0};
+	Tenon__V1__Table *last = NULL;
+	struct conflicts_asked asked = {.database = TEXT(""), .last = &last};
 	struct page page;
-	struct text after;
-	char prefix[8];
+	uint64_t id;
+	char bytes[8];
+	struct text prefix = TEXT("");
 	if (*request->table && !*request->database)
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"table '%.255s' stands without its database: name both", request->table);
 	if (*request->database)
-		TRY(name_fold(arena, text_of(request->database), "database name", &listing.database,
-			err));
-	if (*request->table)
-		TRY(table_find_named(txn, text_of(request->database), text_of(request->table),
-			&listing.id, err));
-	struct text context =
-		text_of(arena_printf(arena, "%s/%s", request->database, request->table));
-	TRY(token_open(
-		txn, TOKEN_CONFLICTS, context, text_of(request->page_token), arena, &after, err));
-	TRY(txn_settle(txn, err));
-	page_init(&page, arena, limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_CONFLICTS, listing.id ? key_u64_text(listing.id, prefix) : TEXT(""),
-		after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		TRY(listed(txn, &listing, key, value, &page, err));
+		TRY(name_fold(
+			arena, text_of(request->database), "database name", &asked.database, err));
+	if (*request->table) {
+		TRY(table_find_named(
+			txn, text_of(request->database), text_of(request->table), &id, err));
+		prefix = key_u64_text(id, bytes);
 	}
+	const char *context = arena_printf(arena, "%s/%s", request->database, request->table);
+	const struct listing listing = {
+		DB_CONFLICTS, prefix, TOKEN_CONFLICTS, text_of(context), conflict_item, &asked};
+	TRY(listing_page(txn, &listing, text_of(request->page_token), limit, arena, &page, err));
 	*conflicts_out = (Tenon__V1__Conflict **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_CONFLICTS, context);
+	*next_out = page.next;
 	return STATUS_OK;
 }
 

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "catalog/feed.h"
 #include "catalog/field_diff.h"
+#include "catalog/listing.h"
 #include "catalog/maps.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/tags.h"
@@ -226,38 +226,29 @@ static bool wanted(
 	return true;
 }
 
+static enum status connection_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)key;
+	void *unpacked;
+	TRY(store_unpack(value, &tenon__v1__connection__descriptor, arena, &unpacked, err));
+	Tenon__V1__Connection *connection = unpacked;
+	connection_hide(connection, arena);
+	if (wanted(listing->asked, connection) && sees_named(txn, "connection", connection->name))
+		*item_out = connection;
+	return STATUS_OK;
+}
+
 enum status connection_list(struct catalog_txn *txn, const Tenon__V1__ListConnectionsRequest *asked,
 	struct arena *arena, Tenon__V1__ListConnectionsResponse *answer, struct error *err)
 {
-	struct text after;
+	const struct listing listing = {DB_CONNECTIONS, TEXT(""), TOKEN_CONNECTIONS,
+		text_of(asked->type), connection_item, asked};
 	struct page page;
-	struct text context = text_of(asked->type);
-	TRY(token_open(
-		txn, TOKEN_CONNECTIONS, context, text_of(asked->page_token), arena, &after, err));
-	page_init(&page, arena, asked->page_size);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_CONNECTIONS, TEXT(""), after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *connection;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		TRY(store_unpack(
-			value, &tenon__v1__connection__descriptor, arena, &connection, err));
-		connection_hide(connection, arena);
-		if (wanted(asked, connection) &&
-			sees_named(txn, "connection", ((Tenon__V1__Connection *)connection)->name))
-			page_add(&page, connection, key);
-		else
-			page_skip(&page, key);
-	}
+	TRY(listing_page(
+		txn, &listing, text_of(asked->page_token), asked->page_size, arena, &page, err));
 	answer->connections = (Tenon__V1__Connection **)page.items;
 	answer->n_connections = page.count;
-	answer->next_page_token =
-		arena_text(arena, page_next(&page, txn, TOKEN_CONNECTIONS, context));
+	answer->next_page_token = arena_text(arena, page.next);
 	return STATUS_OK;
 }

@@ -4,9 +4,9 @@
 #include "catalog/definition.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/maps.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -115,37 +115,25 @@ enum status database_update(struct catalog_txn *txn, struct text name,
 	return database_note(txn, "database_updated", before, after, err);
 }
 
+static enum status database_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)listing;
+	if (!sees_table(txn, key, TEXT("")))
+		return STATUS_OK;
+	return store_unpack(value, &tenon__v1__database__descriptor, arena, item_out, err);
+}
+
 enum status database_list(struct catalog_txn *txn, struct text token, size_t limit,
 	struct arena *arena, Tenon__V1__Database ***databases_out, size_t *count_out,
 	struct text *next_out, struct error *err)
 {
+	const struct listing listing = {
+		DB_DATABASES, TEXT(""), TOKEN_DATABASES, TEXT(""), database_item, NULL};
 	struct page page;
-	struct text after;
-	TRY(token_open(txn, TOKEN_DATABASES, TEXT(""), token, arena, &after, err));
-	page_init(&page, arena, limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_DATABASES, TEXT(""), after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			break;
-		if (page_is_full(&page)) {
-			page.more = true;
-			break;
-		}
-		void *database;
-		if (!sees_table(txn, key, TEXT(""))) {
-			page_skip(&page, key);
-			continue;
-		}
-		TRY(store_unpack(value, &tenon__v1__database__descriptor, arena, &database, err));
-		page_add(&page, database, key);
-	}
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*databases_out = (Tenon__V1__Database **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_DATABASES, TEXT(""));
+	*next_out = page.next;
 	return STATUS_OK;
 }

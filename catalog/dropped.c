@@ -4,8 +4,8 @@
 #include "catalog/databases.h"
 #include "catalog/dropped_record.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
@@ -97,46 +97,38 @@ static bool is_listed(struct catalog_txn *txn, const Tenon__Store__V1__DroppedRe
 	       sees_table(txn, text_of(dropped->database), text_of(dropped->table));
 }
 
+/* Only what is shown of it stays in `arena`: a dropped table is large. */
+static enum status dropped_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)key;
+	OWNED(arena) scratch = arena_new();
+	void *record;
+	TRY(store_unpack(
+		value, &tenon__store__v1__dropped_record__descriptor, scratch, &record, err));
+	Tenon__V1__Dropped *dropped = dropped_shown(record, listing->asked, scratch);
+	if (is_listed(txn, record, dropped, listing->context))
+		*item_out = wire_copy(arena, &dropped->base);
+	return STATUS_OK;
+}
+
 enum status dropped_list(struct catalog_txn *txn, struct text database, struct text token,
 	size_t limit, struct arena *arena, Tenon__V1__Dropped ***dropped_out, size_t *count_out,
 	struct text *next_out, struct error *err)
 {
 	static const char prefix[] = {DROPPED_RECORD};
 	struct text folded = TEXT("");
-	struct text after;
 	struct page page;
 	Tenon__V1__Retention *retention;
 	bool own;
 	if (database.length)
 		TRY(name_fold(arena, database, "database name", &folded, err));
-	TRY(token_open(txn, TOKEN_DROPPED, folded, token, arena, &after, err));
 	TRY(retention_of(txn, 0, arena, &retention, &own, err));
-	page_init(&page, arena, limit);
-	OWNED(arena) scratch = arena_new();
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_DROPPED, (struct text){prefix, 1}, after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *record;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			break;
-		page.more = page_is_full(&page);
-		if (page.more)
-			break;
-		arena_reset(scratch);
-		TRY(store_unpack(value, &tenon__store__v1__dropped_record__descriptor, scratch,
-			&record, err));
-		Tenon__V1__Dropped *shown = dropped_shown(record, retention, scratch);
-		if (is_listed(txn, record, shown, folded))
-			page_add(&page, wire_copy(arena, &shown->base), key);
-		else
-			page_skip(&page, key);
-	}
+	const struct listing listing = {DB_DROPPED, (struct text){prefix, sizeof prefix},
+		TOKEN_DROPPED, folded, dropped_item, retention};
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*dropped_out = (Tenon__V1__Dropped **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_DROPPED, folded);
+	*next_out = page.next;
 	return STATUS_OK;
 }

@@ -4,8 +4,8 @@
 #include "catalog/databases.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/pattern.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
@@ -213,29 +213,14 @@ static struct text name_in(struct text key)
 	return text_from(key, text_find(key, 0) + 1);
 }
 
-static enum status scan_matching(struct catalog_txn *txn, struct text prefix, struct text after,
-	struct text pattern, struct page *page, struct error *err)
+static enum status function_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
 {
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_FUNCTIONS, prefix, after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page->more = found && page_is_full(page);
-		if (!found || page->more)
-			return STATUS_OK;
-		struct text database = text_until(key, text_find(key, 0));
-		if (!pattern_matches(pattern, name_in(key)) ||
-			!sees_table(txn, database, TEXT(""))) {
-			page_skip(page, key);
-			continue;
-		}
-		void *function;
-		TRY(store_unpack(value, DESCRIPTOR, page->arena, &function, err));
-		page_add(page, function, key);
-	}
+	const struct text *pattern = listing->asked;
+	struct text database = text_until(key, text_find(key, 0));
+	if (!pattern_matches(*pattern, name_in(key)) || !sees_table(txn, database, TEXT("")))
+		return STATUS_OK;
+	return store_unpack(value, DESCRIPTOR, arena, item_out, err);
 }
 
 enum status function_list(struct catalog_txn *txn, struct text database, struct text pattern,
@@ -243,7 +228,6 @@ enum status function_list(struct catalog_txn *txn, struct text database, struct 
 	size_t *count_out, struct text *next_out, struct error *err)
 {
 	struct text folded;
-	struct text after;
 	struct page page;
 	Tenon__V1__Database *exists;
 	struct buffer SCOPED_BUFFER prefix = {0};
@@ -258,13 +242,12 @@ enum status function_list(struct catalog_txn *txn, struct text database, struct 
 	key_init(&context);
 	buffer_add_text(&context, buffer_text(&prefix));
 	key_add_part(&context, pattern);
-	struct text asked = buffer_text(&context);
-	TRY(token_open(txn, TOKEN_FUNCTIONS, asked, token, arena, &after, err));
-	page_init(&page, arena, limit);
-	TRY(scan_matching(txn, buffer_text(&prefix), after, pattern, &page, err));
+	const struct listing listing = {DB_FUNCTIONS, buffer_text(&prefix), TOKEN_FUNCTIONS,
+		buffer_text(&context), function_item, &pattern};
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*functions_out = (Tenon__V1__Function **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_FUNCTIONS, asked);
+	*next_out = page.next;
 	return STATUS_OK;
 }
 

@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/store.h"
 #include "proto/wire.h"
 #include "tenon/store/v1/access.pb-c.h"
@@ -273,34 +273,29 @@ static bool is_of(const Tenon__V1__Grant *grant, struct text principal)
 	       text_equal(text_of(grant->principal), principal);
 }
 
+static enum status grant_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)txn;
+	(void)key;
+	void *record;
+	TRY(store_unpack(value, DESCRIPTOR, arena, &record, err));
+	Tenon__V1__Grant *grant = ((Tenon__Store__V1__GrantRecord *)record)->grant;
+	if (grant && is_of(grant, listing->context))
+		*item_out = grant;
+	return STATUS_OK;
+}
+
 enum status grant_list(struct catalog_txn *txn, struct text principal, struct text token,
 	size_t limit, struct arena *arena, Tenon__V1__Grant ***grants_out, size_t *count_out,
 	struct text *next_out, struct error *err)
 {
-	struct text after;
+	const struct listing listing = {
+		DB_GRANTS, TEXT(""), TOKEN_GRANTS, principal, grant_item, NULL};
 	struct page page;
-	TRY(token_open(txn, TOKEN_GRANTS, principal, token, arena, &after, err));
-	page_init(&page, arena, limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_GRANTS, TEXT(""), after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *record;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		TRY(store_unpack(value, DESCRIPTOR, arena, &record, err));
-		Tenon__V1__Grant *grant = ((Tenon__Store__V1__GrantRecord *)record)->grant;
-		if (grant && is_of(grant, principal))
-			page_add(&page, grant, key);
-		else
-			page_skip(&page, key);
-	}
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*grants_out = (Tenon__V1__Grant **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_GRANTS, principal);
+	*next_out = page.next;
 	return STATUS_OK;
 }

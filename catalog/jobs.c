@@ -1,8 +1,8 @@
 #include "base/clock.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/runs.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
@@ -79,32 +79,26 @@ enum status job_delete(struct catalog_txn *txn, struct text name, struct error *
 	return note(txn, "job_deleted", job, NULL, arena, err);
 }
 
+static enum status job_item(struct catalog_txn *txn, const struct listing *listing, struct text key,
+	struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)listing;
+	(void)key;
+	void *job;
+	TRY(store_unpack(value, &tenon__v1__job__descriptor, arena, &job, err));
+	if (sees_named(txn, "job", ((Tenon__V1__Job *)job)->name))
+		*item_out = job;
+	return STATUS_OK;
+}
+
 enum status job_list(struct catalog_txn *txn, struct text token, size_t limit, struct arena *arena,
 	Tenon__V1__Job ***jobs_out, size_t *count_out, struct text *next_out, struct error *err)
 {
-	struct text after;
+	const struct listing listing = {DB_JOBS, TEXT(""), TOKEN_JOBS, TEXT(""), job_item, NULL};
 	struct page page;
-	TRY(token_open(txn, TOKEN_JOBS, TEXT(""), token, arena, &after, err));
-	page_init(&page, arena, limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_JOBS, TEXT(""), after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		void *job;
-		TRY(store_unpack(value, &tenon__v1__job__descriptor, arena, &job, err));
-		if (sees_named(txn, "job", ((Tenon__V1__Job *)job)->name))
-			page_add(&page, job, key);
-		else
-			page_skip(&page, key);
-	}
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*jobs_out = (Tenon__V1__Job **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_JOBS, TEXT(""));
+	*next_out = page.next;
 	return STATUS_OK;
 }

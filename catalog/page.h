@@ -14,6 +14,7 @@ struct page {
 	size_t looked_at; /* keys, whether they matched or not */
 	struct text last; /* key looked at, in the arena */
 	bool more;
+	struct text next; /* a listing's token; empty: this was the last page */
 };
 
 void page_init(struct page *page, struct arena *arena, size_t limit); /* as in page_limit */

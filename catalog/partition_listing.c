@@ -35,7 +35,7 @@ static bool values_borrow(struct text bytes, struct text *values, size_t count)
 	return found == count;
 }
 
-struct listing {
+struct partition_listing {
 	struct table_memo *memo;
 	const struct predicate *predicate; /* NULL: all */
 	const struct partition_query *query;
@@ -50,8 +50,8 @@ static bool in_segment(const struct partition_query *query, struct text key)
 }
 
 /* Most of what is looked at does not match, so that only what does is unpacked. */
-static enum status listing_matches(
-	const struct listing *listing, struct text value, bool *matches_out, struct error *err)
+static enum status listing_matches(const struct partition_listing *listing, struct text value,
+	bool *matches_out, struct error *err)
 {
 	struct text values[LIMIT_PARTITION_KEYS];
 	size_t count = listing->memo->schema.key_count;
@@ -65,7 +65,7 @@ static enum status listing_matches(
 }
 
 static enum status listing_judge(
-	struct listing *listing, struct text key, struct text value, struct error *err)
+	struct partition_listing *listing, struct text key, struct text value, struct error *err)
 {
 	bool matches = in_segment(listing->query, key);
 	if (matches)
@@ -109,7 +109,7 @@ static void context_add(
 }
 
 /* One range of keys, behind `after` when that is inside of it. */
-static enum status listing_scan(struct listing *listing, struct catalog_txn *txn,
+static enum status listing_scan(struct partition_listing *listing, struct catalog_txn *txn,
 	const struct partition_range *range, struct text after, struct error *err)
 {
 	OWNED(scan) scan = NULL;
@@ -131,7 +131,7 @@ static enum status listing_scan(struct listing *listing, struct catalog_txn *txn
 	}
 }
 
-static enum status listing_walk(struct listing *listing, struct catalog_txn *txn,
+static enum status listing_walk(struct partition_listing *listing, struct catalog_txn *txn,
 	struct partition_ranges ranges, struct text after, struct error *err)
 {
 	partition_ranges_join(&ranges);
@@ -142,7 +142,7 @@ static enum status listing_walk(struct listing *listing, struct catalog_txn *txn
 	return STATUS_OK;
 }
 
-static enum status listing_look_up(struct listing *listing, struct catalog_txn *txn,
+static enum status listing_look_up(struct partition_listing *listing, struct catalog_txn *txn,
 	const struct partition_candidates *candidates, struct error *err)
 {
 	struct page *page = &listing->page;
@@ -165,8 +165,8 @@ static enum status listing_look_up(struct listing *listing, struct catalog_txn *
 	return STATUS_OK;
 }
 
-static enum status listing_fill(
-	struct listing *listing, struct catalog_txn *txn, struct text after, struct error *err)
+static enum status listing_fill(struct partition_listing *listing, struct catalog_txn *txn,
+	struct text after, struct error *err)
 {
 	OWNED(arena) arena = arena_new();
 	struct partition_plan plan;
@@ -188,7 +188,7 @@ enum status partition_list_query(struct catalog_txn *txn, struct text database, 
 	struct table_memo *memo;
 	TRY(memo_of(txn, database, table, arena, &memo, err));
 	TRY(query_check(query, err));
-	struct listing listing = {.memo = memo, .query = query};
+	struct partition_listing listing = {.memo = memo, .query = query};
 	if (text_trimmed(query->expression).length)
 		TRY(predicate_parse(arena, query->expression, memo->schema.keys,
 			memo->schema.key_count, &listing.predicate, err));

@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/registry_store.h"
 #include "catalog/sight.h"
 #include "catalog/tags.h"
@@ -66,35 +66,28 @@ static bool sees_registry(const struct catalog_txn *txn, struct arena *arena,
 		       sees_named(txn, "schema", arena_printf(arena, "%s/*", registry->name)));
 }
 
+static enum status registry_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)listing;
+	(void)key;
+	void *registry;
+	TRY(store_unpack(value, &tenon__v1__schema_registry__descriptor, arena, &registry, err));
+	if (sees_registry(txn, arena, registry))
+		*item_out = registry;
+	return STATUS_OK;
+}
+
 enum status registry_list(struct catalog_txn *txn, struct text token, size_t limit,
 	struct arena *arena, Tenon__V1__ListRegistriesResponse *answer, struct error *err)
 {
-	OWNED(scan) scan = NULL;
-	struct text after;
+	const struct listing listing = {
+		DB_REGISTRIES, TEXT(""), TOKEN_REGISTRIES, TEXT(""), registry_item, NULL};
 	struct page page;
-	TRY(token_open(txn, TOKEN_REGISTRIES, TEXT(""), token, arena, &after, err));
-	TRY(scan_open(txn, DB_REGISTRIES, TEXT(""), after, &scan, err));
-	page_init(&page, arena, limit);
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *registry;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		TRY(store_unpack(
-			value, &tenon__v1__schema_registry__descriptor, arena, &registry, err));
-		if (sees_registry(txn, arena, registry))
-			page_add(&page, registry, key);
-		else
-			page_skip(&page, key);
-	}
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	answer->registries = (Tenon__V1__SchemaRegistry **)page.items;
 	answer->n_registries = page.count;
-	answer->next_page_token =
-		arena_text(arena, page_next(&page, txn, TOKEN_REGISTRIES, TEXT("")));
+	answer->next_page_token = arena_text(arena, page.next);
 	return STATUS_OK;
 }
 
@@ -260,34 +253,29 @@ static bool sees_schema(struct catalog_txn *txn, const Tenon__V1__RegisteredSche
 	return sees_named(txn, "schema", name.at);
 }
 
-static enum status schemas_scan(struct catalog_txn *txn, struct text prefix, struct text after,
-	struct page *page, struct error *err)
+static enum status schema_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
 {
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_SCHEMAS, prefix, after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *record;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page->more = found && page_is_full(page);
-		if (!found || page->more)
-			return STATUS_OK;
-		TRY(store_unpack(value, &tenon__store__v1__schema_record__descriptor, page->arena,
-			&record, err));
-		if (sees_schema(txn, ((Tenon__Store__V1__SchemaRecord *)record)->schema))
-			page_add(page, ((Tenon__Store__V1__SchemaRecord *)record)->schema, key);
-		else
-			page_skip(page, key);
-	}
+	(void)listing;
+	(void)key;
+	void *record;
+	TRY(store_unpack(value, &tenon__store__v1__schema_record__descriptor, arena, &record, err));
+	Tenon__V1__RegisteredSchema *schema = ((Tenon__Store__V1__SchemaRecord *)record)->schema;
+	if (sees_schema(txn, schema))
+		*item_out = schema;
+	return STATUS_OK;
+}
+
+/* `prefix`: of a registry, or of all. */
+static struct listing schemas_of(struct text prefix)
+{
+	return (struct listing){DB_SCHEMAS, prefix, TOKEN_SCHEMAS, prefix, schema_item, NULL};
 }
 
 enum status schema_list(struct catalog_txn *txn, struct text registry, struct text token,
 	size_t limit, struct arena *arena, Tenon__V1__ListSchemasResponse *answer,
 	struct error *err)
 {
-	struct text after;
 	struct page page;
 	struct buffer SCOPED_BUFFER prefix = {0};
 	Tenon__V1__SchemaRegistry *exists;
@@ -296,13 +284,11 @@ enum status schema_list(struct catalog_txn *txn, struct text registry, struct te
 		TRY(registry_get(txn, registry, arena, &exists, err));
 		key_add_part(&prefix, registry);
 	}
-	TRY(token_open(txn, TOKEN_SCHEMAS, buffer_text(&prefix), token, arena, &after, err));
-	page_init(&page, arena, limit);
-	TRY(schemas_scan(txn, buffer_text(&prefix), after, &page, err));
+	const struct listing listing = schemas_of(buffer_text(&prefix));
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	answer->schemas = (Tenon__V1__RegisteredSchema **)page.items;
 	answer->n_schemas = page.count;
-	answer->next_page_token =
-		arena_text(arena, page_next(&page, txn, TOKEN_SCHEMAS, buffer_text(&prefix)));
+	answer->next_page_token = arena_text(arena, page.next);
 	return STATUS_OK;
 }
 
@@ -337,11 +323,12 @@ static enum status schemas_remove(struct catalog_txn *txn, struct text registry,
 	size_t count;
 	key_init(&prefix);
 	key_add_part(&prefix, registry);
+	const struct listing listing = schemas_of(buffer_text(&prefix));
 	do {
 		OWNED(arena) arena = arena_new();
 		struct page page;
 		page_init(&page, arena, HANDFUL);
-		TRY(schemas_scan(txn, buffer_text(&prefix), TEXT(""), &page, err));
+		TRY(listing_fill(txn, &listing, TEXT(""), &page, err));
 		count = page.count;
 		for (size_t i = 0; i < count; i++) {
 			const Tenon__V1__RegisteredSchema *schema = page.items[i];

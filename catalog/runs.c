@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/sight.h"
 #include "catalog/store.h"
 
@@ -124,41 +124,35 @@ static bool is_seen(const struct catalog_txn *txn, const Tenon__Store__V1__RunRe
 	return sees_named(txn, "job", record->run->job);
 }
 
+/* Both orders of runs end their keys with the run's own. */
+static enum status run_item(struct catalog_txn *txn, const struct listing *listing, struct text key,
+	struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)value;
+	Tenon__Store__V1__RunRecord *record;
+	TRY(record_read(txn, text_from(key, listing->prefix.length), arena, &record, err));
+	if (is_seen(txn, record))
+		*item_out = record->run;
+	return STATUS_OK;
+}
+
 enum status run_list(struct catalog_txn *txn, struct text job, struct text token, size_t limit,
 	struct arena *arena, Tenon__V1__Run ***runs_out, size_t *count_out, struct text *next_out,
 	struct error *err)
 {
-	struct text after;
-	struct page page;
 	struct buffer SCOPED_BUFFER prefix = {0};
+	struct page page;
 	key_init(&prefix);
 	if (job.length) {
 		TRY(name_check(job, "job name", err));
 		key_add_part(&prefix, job);
 	}
-	TRY(token_open(txn, TOKEN_RUNS, job, token, arena, &after, err));
-	page_init(&page, arena, limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, job.length ? DB_RUNS_BY_JOB : DB_RUNS, buffer_text(&prefix), after,
-		&scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		Tenon__Store__V1__RunRecord *record;
-		TRY(record_read(txn, text_from(key, prefix.length), arena, &record, err));
-		if (is_seen(txn, record))
-			page_add(&page, record->run, key);
-		else
-			page_skip(&page, key);
-	}
+	const struct listing listing = {job.length ? DB_RUNS_BY_JOB : DB_RUNS, buffer_text(&prefix),
+		TOKEN_RUNS, job, run_item, NULL};
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*runs_out = (Tenon__V1__Run **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_RUNS, job);
+	*next_out = page.next;
 	return STATUS_OK;
 }
 

@@ -1,7 +1,7 @@
 #include "catalog/registries.h"
 
 #include "catalog/key.h"
-#include "catalog/page.h"
+#include "catalog/listing.h"
 #include "catalog/registry_store.h"
 
 #include <inttypes.h>
@@ -182,50 +182,42 @@ enum status schema_version_from(struct catalog_txn *txn, const struct schema_vie
 	}
 }
 
-/* Of a listing: what it is, not what it says. */
-static void shorten(const Tenon__V1__RegisteredSchema *schema, Tenon__V1__SchemaVersion *version)
+/* What it is, not what it says. */
+static enum status version_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
 {
+	(void)txn;
+	(void)key;
 	static char nothing[] = "";
+	const Tenon__V1__RegisteredSchema *schema = listing->asked;
+	void *record;
+	TRY(store_unpack(
+		value, &tenon__store__v1__schema_version_record__descriptor, arena, &record, err));
+	Tenon__V1__SchemaVersion *version =
+		((Tenon__Store__V1__SchemaVersionRecord *)record)->version;
 	version->registry = schema->registry;
 	version->schema = schema->name;
 	version->definition = nothing;
 	version->n_columns = 0;
+	*item_out = version;
+	return STATUS_OK;
 }
 
 enum status schema_version_list(struct catalog_txn *txn, struct text registry, struct text schema,
 	struct text token, size_t limit, struct arena *arena,
 	Tenon__V1__ListSchemaVersionsResponse *answer, struct error *err)
 {
-	OWNED(scan) scan = NULL;
-	struct text after;
 	struct page page;
 	char id[8];
 	Tenon__Store__V1__SchemaRecord *owner;
 	TRY(schema_read(txn, registry, schema, arena, &owner, err));
 	struct text prefix = key_u64_text(owner->id, id);
-	TRY(token_open(txn, TOKEN_SCHEMA_VERSIONS, prefix, token, arena, &after, err));
-	TRY(scan_open(txn, DB_SCHEMA_VERSIONS, prefix, after, &scan, err));
-	page_init(&page, arena, limit);
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *record;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		TRY(store_unpack(value, &tenon__store__v1__schema_version_record__descriptor, arena,
-			&record, err));
-		Tenon__V1__SchemaVersion *version =
-			((Tenon__Store__V1__SchemaVersionRecord *)record)->version;
-		shorten(owner->schema, version);
-		page_add(&page, version, key);
-	}
+	const struct listing listing = {DB_SCHEMA_VERSIONS, prefix, TOKEN_SCHEMA_VERSIONS, prefix,
+		version_item, owner->schema};
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	answer->versions = (Tenon__V1__SchemaVersion **)page.items;
 	answer->n_versions = page.count;
-	answer->next_page_token =
-		arena_text(arena, page_next(&page, txn, TOKEN_SCHEMA_VERSIONS, prefix));
+	answer->next_page_token = arena_text(arena, page.next);
 	return STATUS_OK;
 }
 

@@ -5,10 +5,10 @@
 #include "catalog/databases.h"
 #include "catalog/definition.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
 #include "catalog/outline.h"
 #include "catalog/owners.h"
-#include "catalog/page.h"
 #include "catalog/partition_indexes.h"
 #include "catalog/search_index.h"
 #include "catalog/sight.h"
@@ -401,21 +401,32 @@ enum status table_by_location(struct catalog_txn *txn, struct text database, str
 	return table_read(txn, id, arena, table_out, err);
 }
 
-/* All of a table, or what a listing of names shows of it. */
-static enum status listed(struct catalog_txn *txn, uint64_t id, bool names_only,
-	struct arena *scratch, struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
+/* What a listing of names shows of a table; its bytes are large. */
+struct names {
+	struct arena *scratch; /* NULL: all of it is shown */
+};
+
+static enum status table_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
 {
-	if (!names_only)
-		return table_read(txn, id, arena, table_out, err);
+	const struct names *names = listing->asked;
+	uint64_t id;
+	size_t end = text_find(key, 0);
+	if (!sees_table(txn, text_until(key, end), text_from(key, end + 1)))
+		return STATUS_OK;
+	TRY(id_of(value, &id, err));
+	if (!names->scratch) {
+		Tenon__V1__Table *table;
+		TRY(table_read(txn, id, arena, &table, err));
+		*item_out = table;
+		return STATUS_OK;
+	}
 	struct text bytes;
 	struct text outline;
-	void *table;
-	arena_reset(scratch);
+	arena_reset(names->scratch);
 	TRY(table_bytes(txn, id, &bytes, err));
-	TRY(table_outline(bytes, scratch, &outline, err));
-	TRY(store_unpack(outline, &tenon__v1__table__descriptor, arena, &table, err));
-	*table_out = table;
-	return STATUS_OK;
+	TRY(table_outline(bytes, names->scratch, &outline, err));
+	return store_unpack(outline, &tenon__v1__table__descriptor, arena, item_out, err);
 }
 
 enum status table_list(struct catalog_txn *txn, struct text database, struct text token,
@@ -424,6 +435,8 @@ enum status table_list(struct catalog_txn *txn, struct text database, struct tex
 {
 	struct text folded = {"", 0};
 	struct buffer SCOPED_BUFFER prefix = {0};
+	OWNED(arena) scratch = arena_new();
+	struct page page;
 	key_init(&prefix);
 	if (database.length) {
 		Tenon__V1__Database *exists;
@@ -431,37 +444,12 @@ enum status table_list(struct catalog_txn *txn, struct text database, struct tex
 		TRY(database_read(txn, folded, arena, &exists, err));
 		key_add_part(&prefix, folded);
 	}
-	struct text after;
-	TRY(token_open(txn, TOKEN_TABLES, folded, token, arena, &after, err));
-	TRY(txn_settle(txn, err)); /* no writes while the scan is open */
-	OWNED(arena) scratch = arena_new();
-	struct page page;
-	page_init(&page, arena, limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_TABLES_BY_NAME, buffer_text(&prefix), after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			break;
-		page.more = page_is_full(&page);
-		if (page.more)
-			break;
-		uint64_t id;
-		Tenon__V1__Table *table;
-		size_t end = text_find(key, 0);
-		if (!sees_table(txn, text_until(key, end), text_from(key, end + 1))) {
-			page_skip(&page, key);
-			continue;
-		}
-		TRY(id_of(value, &id, err));
-		TRY(listed(txn, id, names_only, scratch, arena, &table, err));
-		page_add(&page, table, key);
-	}
+	const struct names names = {names_only ? scratch : NULL};
+	const struct listing listing = {
+		DB_TABLES_BY_NAME, buffer_text(&prefix), TOKEN_TABLES, folded, table_item, &names};
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*tables_out = (Tenon__V1__Table **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_TABLES, folded);
+	*next_out = page.next;
 	return STATUS_OK;
 }

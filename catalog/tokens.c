@@ -4,8 +4,8 @@
 #include "catalog/feed.h"
 #include "catalog/grants.h"
 #include "catalog/key.h"
+#include "catalog/listing.h"
 #include "catalog/names.h"
-#include "catalog/page.h"
 #include "catalog/store.h"
 #include "proto/wire.h"
 #include "tenon/store/v1/access.pb-c.h"
@@ -155,36 +155,31 @@ enum status bearer_get(struct catalog_txn *txn, uint64_t id, struct arena *arena
 	return STATUS_OK;
 }
 
+static enum status bearer_item(struct catalog_txn *txn, const struct listing *listing,
+	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
+{
+	(void)txn;
+	(void)key;
+	void *record;
+	struct text principal = listing->context;
+	TRY(store_unpack(value, DESCRIPTOR, arena, &record, err));
+	Tenon__V1__Token *token = ((Tenon__Store__V1__TokenRecord *)record)->token;
+	if (token && (principal.length == 0 || text_equal(text_of(token->principal), principal)))
+		*item_out = token;
+	return STATUS_OK;
+}
+
 enum status bearer_list(struct catalog_txn *txn, struct text principal, struct text token,
 	size_t limit, struct arena *arena, Tenon__V1__Token ***tokens_out, size_t *count_out,
 	struct text *next_out, struct error *err)
 {
-	struct text after;
+	const struct listing listing = {
+		DB_TOKENS, TEXT(""), TOKEN_TOKENS, principal, bearer_item, NULL};
 	struct page page;
-	TRY(token_open(txn, TOKEN_TOKENS, principal, token, arena, &after, err));
-	page_init(&page, arena, limit);
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_TOKENS, TEXT(""), after, &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *record;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		page.more = found && page_is_full(&page);
-		if (!found || page.more)
-			break;
-		TRY(store_unpack(value, DESCRIPTOR, arena, &record, err));
-		Tenon__V1__Token *one = ((Tenon__Store__V1__TokenRecord *)record)->token;
-		if (one &&
-			(principal.length == 0 || text_equal(text_of(one->principal), principal)))
-			page_add(&page, one, key);
-		else
-			page_skip(&page, key);
-	}
+	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*tokens_out = (Tenon__V1__Token **)page.items;
 	*count_out = page.count;
-	*next_out = page_next(&page, txn, TOKEN_TOKENS, principal);
+	*next_out = page.next;
 	return STATUS_OK;
 }
 
