@@ -56,11 +56,13 @@ struct author {
 };
 void catalog_act_as(struct catalog_txn *txn, const struct author *author);
 
-/* Who reads, and what listings, searches and the feed show them: from here to the end of
+/* Who reads, and what listings, counts, searches and the feed show them: from here to the end of
  * the view, borrowed until there. NULL, and until it is called: everything. */
 struct sight {
 	/* Names as they are stored; an empty table is the database itself. */
 	bool (*table)(const struct sight *sight, struct text database, struct text table);
+	/* All of a database: whatever is in it, and how much. */
+	bool (*database)(const struct sight *sight, struct text database);
 	/* Of what is in no database: "job/daily". */
 	bool (*resource)(const struct sight *sight, struct text resource);
 };

@@ -1,6 +1,7 @@
 #include "catalog/databases.h"
 
 #include "base/clock.h"
+#include "catalog/counts.h"
 #include "catalog/definition.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
@@ -29,8 +30,14 @@ enum status database_get(struct catalog_txn *txn, struct text name, struct arena
 	Tenon__V1__Database **database_out, struct error *err)
 {
 	struct text folded;
+	Tenon__V1__Database *database;
+	struct counting counting = {COUNTED_MAX};
 	TRY(name_fold(arena, name, "database name", &folded, err));
-	return database_read(txn, folded, arena, database_out, err);
+	TRY(database_read(txn, folded, arena, &database, err));
+	TRY(tables_shown(
+		txn, folded, database->table_count, &counting, &database->table_count, err));
+	*database_out = database;
+	return STATUS_OK;
 }
 
 enum status database_count(
@@ -118,18 +125,25 @@ enum status database_update(struct catalog_txn *txn, struct text name,
 static enum status database_item(struct catalog_txn *txn, const struct listing *listing,
 	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
 {
-	(void)listing;
+	struct counting *const *counting = listing->asked;
+	void *unpacked;
 	if (!sees_table(txn, key, TEXT("")))
 		return STATUS_OK;
-	return store_unpack(value, &tenon__v1__database__descriptor, arena, item_out, err);
+	TRY(store_unpack(value, &tenon__v1__database__descriptor, arena, &unpacked, err));
+	Tenon__V1__Database *database = unpacked;
+	TRY(tables_shown(txn, key, database->table_count, *counting, &database->table_count, err));
+	*item_out = database;
+	return STATUS_OK;
 }
 
 enum status database_list(struct catalog_txn *txn, struct text token, size_t limit,
 	struct arena *arena, Tenon__V1__Database ***databases_out, size_t *count_out,
 	struct text *next_out, struct error *err)
 {
+	struct counting counting = {COUNTED_MAX};
+	struct counting *const left = &counting;
 	const struct listing listing = {
-		DB_DATABASES, TEXT(""), TOKEN_DATABASES, TEXT(""), database_item, NULL};
+		DB_DATABASES, TEXT(""), TOKEN_DATABASES, TEXT(""), database_item, &left};
 	struct page page;
 	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	*databases_out = (Tenon__V1__Database **)page.items;

@@ -107,6 +107,8 @@ static enum status dropped_item(struct catalog_txn *txn, const struct listing *l
 	TRY(store_unpack(
 		value, &tenon__store__v1__dropped_record__descriptor, scratch, &record, err));
 	Tenon__V1__Dropped *dropped = dropped_shown(record, listing->asked, scratch);
+	if (!sees_database(txn, text_of(dropped->database)))
+		dropped->tables = 0;
 	if (is_listed(txn, record, dropped, listing->context))
 		*item_out = wire_copy(arena, &dropped->base);
 	return STATUS_OK;

@@ -1,7 +1,10 @@
 #include "catalog/figures.h"
 
+#include "catalog/counts.h"
 #include "catalog/key.h"
+#include "catalog/sight.h"
 #include "catalog/store.h"
+#include "tenon/v1/table.pb-c.h"
 
 #include <errno.h>
 #include <string.h>
@@ -35,6 +38,39 @@ static enum status sizes(
 	return STATUS_OK;
 }
 
+/* In place of all there are, where the view does not show all. */
+static enum status counts_shown(
+	struct catalog_txn *txn, struct catalog_figures *figures, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	OWNED(scan) scan = NULL;
+	struct counting counting = {COUNTED_MAX};
+	figures->databases = 0;
+	figures->tables = 0;
+	TRY(scan_open(txn, DB_DATABASES, TEXT(""), TEXT(""), &scan, err));
+	for (; counting.left; counting.left--) {
+		bool found;
+		struct text name;
+		struct text value;
+		void *database;
+		uint64_t tables;
+		TRY(scan_next(scan, &found, &name, &value, err));
+		if (!found)
+			break;
+		if (!sees_table(txn, name, TEXT("")))
+			continue;
+		arena_reset(arena);
+		TRY(store_unpack(value, &tenon__v1__database__descriptor, arena, &database, err));
+		tables = ((Tenon__V1__Database *)database)->table_count;
+		TRY(tables_shown(txn, name, tables, &counting, &tables, err));
+		figures->databases++;
+		figures->tables += tables;
+		if (counting.left == 0)
+			break;
+	}
+	return STATUS_OK;
+}
+
 /* A line of LMDB's list is "pid thread transaction"; '-' is one without a view. The
  * first line is the title. */
 static int count_reader(const char *line, void *state)
@@ -59,6 +95,8 @@ enum status catalog_figures(
 	/* The counter is the next one. */
 	figures_out->feed_sequence -= figures_out->feed_sequence > 0;
 	TRY(sizes(txn, figures_out, err));
+	if (txn->sight)
+		TRY(counts_shown(txn, figures_out, err));
 	TRY(lmdb_status(mdb_env_info(catalog->env, &info), err, "measure the map"));
 	TRY(lmdb_status(mdb_env_get_fd(catalog->env, &fd), err, "find the data file"));
 	if (fstat(fd, &file) != 0)

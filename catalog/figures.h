@@ -5,7 +5,7 @@
 /* How large the store is, as one view sees it. */
 struct catalog_figures {
 	uint32_t format;
-	uint64_t databases;
+	uint64_t databases; /* that the view shows, as are the tables: counts.h */
 	uint64_t tables;
 	uint64_t file_bytes; /* of the data file */
 	uint64_t used_bytes; /* of it, in pages that hold something */

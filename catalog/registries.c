@@ -1,6 +1,7 @@
 #include "catalog/registries.h"
 
 #include "base/clock.h"
+#include "catalog/counts.h"
 #include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/listing.h"
@@ -58,31 +59,34 @@ enum status registry_update(struct catalog_txn *txn, struct text name, struct te
 }
 
 /* Also who may see its schemas, if not by name. */
-static bool sees_registry(const struct catalog_txn *txn, struct arena *arena,
-	const Tenon__V1__SchemaRegistry *registry)
+static bool sees_registry(const struct catalog_txn *txn, const Tenon__V1__SchemaRegistry *registry)
 {
 	return sees_named(txn, "registry", registry->name) ||
-	       (txn->sight &&
-		       sees_named(txn, "schema", arena_printf(arena, "%s/*", registry->name)));
+	       sees_schema(txn, text_of(registry->name), TEXT("*"));
 }
 
 static enum status registry_item(struct catalog_txn *txn, const struct listing *listing,
 	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
 {
-	(void)listing;
-	(void)key;
-	void *registry;
-	TRY(store_unpack(value, &tenon__v1__schema_registry__descriptor, arena, &registry, err));
-	if (sees_registry(txn, arena, registry))
-		*item_out = registry;
+	struct counting *const *counting = listing->asked;
+	void *unpacked;
+	TRY(store_unpack(value, &tenon__v1__schema_registry__descriptor, arena, &unpacked, err));
+	Tenon__V1__SchemaRegistry *registry = unpacked;
+	if (!sees_registry(txn, registry))
+		return STATUS_OK;
+	TRY(schemas_shown(
+		txn, key, registry->schema_count, *counting, &registry->schema_count, err));
+	*item_out = registry;
 	return STATUS_OK;
 }
 
 enum status registry_list(struct catalog_txn *txn, struct text token, size_t limit,
 	struct arena *arena, Tenon__V1__ListRegistriesResponse *answer, struct error *err)
 {
+	struct counting counting = {COUNTED_MAX};
+	struct counting *const left = &counting;
 	const struct listing listing = {
-		DB_REGISTRIES, TEXT(""), TOKEN_REGISTRIES, TEXT(""), registry_item, NULL};
+		DB_REGISTRIES, TEXT(""), TOKEN_REGISTRIES, TEXT(""), registry_item, &left};
 	struct page page;
 	TRY(listing_page(txn, &listing, token, limit, arena, &page, err));
 	answer->registries = (Tenon__V1__SchemaRegistry **)page.items;
@@ -242,17 +246,6 @@ enum status schema_update(struct catalog_txn *txn, const Tenon__V1__UpdateSchema
 	return schema_note(txn, "schema_put", &before, after, err);
 }
 
-static bool sees_schema(struct catalog_txn *txn, const Tenon__V1__RegisteredSchema *schema)
-{
-	struct buffer SCOPED_BUFFER name = {0};
-	key_init(&name);
-	buffer_add_string(&name, schema->registry);
-	buffer_add_byte(&name, '/');
-	buffer_add_string(&name, schema->name);
-	buffer_add_byte(&name, 0);
-	return sees_named(txn, "schema", name.at);
-}
-
 static enum status schema_item(struct catalog_txn *txn, const struct listing *listing,
 	struct text key, struct text value, struct arena *arena, void **item_out, struct error *err)
 {
@@ -261,7 +254,7 @@ static enum status schema_item(struct catalog_txn *txn, const struct listing *li
 	void *record;
 	TRY(store_unpack(value, &tenon__store__v1__schema_record__descriptor, arena, &record, err));
 	Tenon__V1__RegisteredSchema *schema = ((Tenon__Store__V1__SchemaRecord *)record)->schema;
-	if (sees_schema(txn, schema))
+	if (sees_schema(txn, text_of(schema->registry), text_of(schema->name)))
 		*item_out = schema;
 	return STATUS_OK;
 }

@@ -10,6 +10,12 @@ static inline bool sees_table(
 	return !txn->sight || txn->sight->table(txn->sight, database, table);
 }
 
+/* All of it, and so how much there is. */
+static inline bool sees_database(const struct catalog_txn *txn, struct text database)
+{
+	return !txn->sight || txn->sight->database(txn->sight, database);
+}
+
 static inline bool sees_resource(const struct catalog_txn *txn, struct text resource)
 {
 	return !txn->sight || txn->sight->resource(txn->sight, resource);
@@ -17,3 +23,5 @@ static inline bool sees_resource(const struct catalog_txn *txn, struct text reso
 
 /* "job" and "daily" for "job/daily". */
 bool sees_named(const struct catalog_txn *txn, const char *kind, const char *name);
+/* `name` "*": all of the registry's. */
+bool sees_schema(const struct catalog_txn *txn, struct text registry, struct text name);

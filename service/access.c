@@ -245,6 +245,13 @@ static bool sees_table(const struct sight *sight, struct text database, struct t
 	return access_rights(own->access, &own->caller, RIGHT_READ, &place) != 0;
 }
 
+static bool sees_database(const struct sight *sight, struct text database)
+{
+	const struct caller_sight *own = (const struct caller_sight *)(const void *)sight;
+	struct place place = {.kind = PLACE_DATABASE, .database = database};
+	return access_rights(own->access, &own->caller, RIGHT_READ, &place) != 0;
+}
+
 /* What only administrators list is theirs to see in the feed as well. */
 static bool sees_resource(const struct sight *sight, struct text resource)
 {
@@ -261,7 +268,7 @@ const struct sight *access_sight(
 	struct access *access, const struct caller *caller, struct arena *arena)
 {
 	struct caller_sight *own = arena_alloc(arena, sizeof *own);
-	own->sight = (struct sight){sees_table, sees_resource};
+	own->sight = (struct sight){sees_table, sees_database, sees_resource};
 	own->access = access;
 	own->caller = caller_copy(caller, arena);
 	return &own->sight;

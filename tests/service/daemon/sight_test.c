@@ -2,6 +2,7 @@
 
 #include "tenon/v1/catalog.pb-c.h"
 #include "tenon/v1/feed.pb-c.h"
+#include "tenon/v1/operations.pb-c.h"
 #include "tenon/v1/registry.pb-c.h"
 #include "tenon/v1/tags.pb-c.h"
 
@@ -149,6 +150,74 @@ static void test_listings_show_what_may_be_seen_and_nothing_else(void **state)
 	daemon_done(&daemon);
 }
 
+/* "2 databases 3 tables: hr 1, sales 2": what the numbers say. */
+static const char *counts_seen(struct daemon_process *daemon)
+{
+	struct error err;
+	Tenon__V1__GetStatusRequest status_request = TENON__V1__GET_STATUS_REQUEST__INIT;
+	Tenon__V1__GetStatusResponse *status;
+	Tenon__V1__ListDatabasesRequest request = TENON__V1__LIST_DATABASES_REQUEST__INIT;
+	Tenon__V1__ListDatabasesResponse *response;
+	assert_ok(daemon_call(daemon, &tenon__v1__operations__descriptor, "GetStatus",
+			  &status_request, &status, &err),
+		&err);
+	assert_ok(daemon_call(daemon, &tenon__v1__catalog__descriptor, "ListDatabases", &request,
+			  &response, &err),
+		&err);
+	const char *all = arena_printf(daemon->arena, "%u databases %u tables",
+		(unsigned)status->databases, (unsigned)status->tables);
+	for (size_t i = 0; i < response->n_databases; i++) {
+		Tenon__V1__GetDatabaseRequest one = TENON__V1__GET_DATABASE_REQUEST__INIT;
+		Tenon__V1__GetDatabaseResponse *got;
+		one.name = response->databases[i]->name;
+		assert_ok(daemon_call(daemon, &tenon__v1__catalog__descriptor, "GetDatabase", &one,
+				  &got, &err),
+			&err);
+		assert_int_equal(got->database->table_count, response->databases[i]->table_count);
+		all = arena_printf(daemon->arena, "%s%s %s %u", all, i ? "," : ":", one.name,
+			(unsigned)got->database->table_count);
+	}
+	return all;
+}
+
+static void test_numbers_of_things_are_of_those_that_may_be_seen(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *who;
+		const char *database; /* granted; NULL: nothing */
+		const char *table;
+		const char *expected;
+	} cases[] = {
+		{"nobody", NULL, NULL, "0 databases 0 tables"},
+		{"one table", "sales", "orders", "1 databases 1 tables: sales 1"},
+		{"a beginning", "sales", "raw_*", "1 databases 2 tables: sales 2"},
+		{"a name that is none", "sales", "nothing", "1 databases 0 tables: sales 0"},
+		{"one database", "sales", "*", "1 databases 3 tables: sales 3"},
+		{"everything", "*", "*", "2 databases 4 tables: hr 1, sales 3"},
+	};
+	struct daemon_process daemon;
+	daemon_with_auth(&daemon);
+	const char *admin = administrator(&daemon);
+	put_database(&daemon, "hr");
+	put_database(&daemon, "sales");
+	put_table(&daemon, "hr", "people");
+	put_table(&daemon, "sales", "orders");
+	put_table(&daemon, "sales", "raw_orders");
+	put_table(&daemon, "sales", "raw_people");
+	assert_string_equal(counts_seen(&daemon), "2 databases 4 tables: hr 1, sales 3");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		become(&daemon, admin);
+		if (cases[i].database)
+			grant(&daemon, cases[i].who, READ, cases[i].database, cases[i].table);
+		become(&daemon, token_for(&daemon, cases[i].who));
+		const char *seen = counts_seen(&daemon);
+		if (strcmp(seen, cases[i].expected) != 0)
+			fail_msg("%s: '%s'", cases[i].who, seen);
+	}
+	daemon_done(&daemon);
+}
+
 static const char *registries_seen(struct daemon_process *daemon)
 {
 	struct error err;
@@ -159,9 +228,26 @@ static const char *registries_seen(struct daemon_process *daemon)
 			  &response, &err),
 		&err);
 	for (size_t i = 0; i < response->n_registries; i++)
-		all = arena_printf(daemon->arena, "%s%s%s", all, *all ? " " : "",
-			response->registries[i]->name);
+		all = arena_printf(daemon->arena, "%s%s%s %u", all, *all ? ", " : "",
+			response->registries[i]->name,
+			(unsigned)response->registries[i]->schema_count);
 	return all;
+}
+
+static void put_schema(struct daemon_process *daemon, const char *registry, const char *name)
+{
+	struct error err;
+	Tenon__V1__RegisteredSchema schema = TENON__V1__REGISTERED_SCHEMA__INIT;
+	Tenon__V1__CreateSchemaRequest request = TENON__V1__CREATE_SCHEMA_REQUEST__INIT;
+	void *response;
+	schema.registry = lent(registry);
+	schema.name = lent(name);
+	schema.format = TENON__V1__DATA_FORMAT__DATA_FORMAT_AVRO;
+	request.schema = &schema;
+	request.definition = lent("\"int\"");
+	assert_ok(daemon_call(daemon, &tenon__v1__registry__descriptor, "CreateSchema", &request,
+			  &response, &err),
+		&err);
 }
 
 static void test_registries_are_listed_to_who_may_see_them_or_their_schemas(void **state)
@@ -181,12 +267,19 @@ static void test_registries_are_listed_to_who_may_see_them_or_their_schemas(void
 				  &request, &response, &err),
 			&err);
 	}
-	assert_string_equal(registries_seen(&daemon), "one three two");
+	put_schema(&daemon, "one", "orders");
+	put_schema(&daemon, "one", "people");
+	put_schema(&daemon, "two", "people");
+	assert_string_equal(registries_seen(&daemon), "one 2, three 0, two 1");
 	const char *alice = token_for(&daemon, "alice");
 	grant(&daemon, "alice", READ, "registry/one", "");
 	grant(&daemon, "alice", READ, "schema/two/*", "");
 	become(&daemon, alice);
-	assert_string_equal(registries_seen(&daemon), "one two");
+	assert_string_equal(registries_seen(&daemon), "one 0, two 1");
+	become(&daemon, administrator(&daemon));
+	grant(&daemon, "alice", READ, "schema/one/orders", "");
+	become(&daemon, alice);
+	assert_string_equal(registries_seen(&daemon), "one 1, two 1");
 
 	/* A table does not show its writer a schema that she may not read. */
 	become(&daemon, administrator(&daemon));
@@ -335,6 +428,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listings_show_what_may_be_seen_and_nothing_else),
+		cmocka_unit_test(test_numbers_of_things_are_of_those_that_may_be_seen),
 		cmocka_unit_test(test_registries_are_listed_to_who_may_see_them_or_their_schemas),
 		cmocka_unit_test(test_a_registry_is_deleted_by_who_may_write_its_schemas),
 		cmocka_unit_test(test_a_rename_asks_for_both_places),
