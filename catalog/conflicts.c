@@ -172,7 +172,8 @@ enum status conflicts_follow(struct catalog_txn *txn, const Tenon__V1__Table *be
 	const Tenon__V1__Table *after, struct error *err)
 {
 	OWNED(arena) arena = arena_new();
-	struct field_pair pair = {.before = &before->base, .after = &after->base, .whole = true};
+	struct field_pair pair = {
+		.before = &before->base, .after = &after->base, .columns = true, .whole = true};
 	Tenon__V1__FieldChange **changes;
 	struct text *paths;
 	size_t count;

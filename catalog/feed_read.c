@@ -97,7 +97,7 @@ static bool passes(const struct sieve *sieve, const Tenon__Store__V1__ChangeReco
 	       (sieve->least < 0 || severity_rank(record->severity) >= sieve->least);
 }
 
-/* A record keeps which partitions changed, and how only for all of them together. */
+/* Records of before each partition had its own kind say it of all together. */
 static const char *partitions_kind(const Tenon__Store__V1__ChangeRecord *record)
 {
 	bool added = record->partitions_added > 0;
@@ -111,16 +111,12 @@ static const char *partitions_kind(const Tenon__Store__V1__ChangeRecord *record)
 static void take_partitions(struct arena *arena, Tenon__V1__Change *change,
 	const Tenon__Store__V1__ChangeRecord *record)
 {
-	const char *kind = partitions_kind(record);
+	change->partitions = record->partitions;
 	change->n_partitions = record->n_partitions;
-	change->partitions = arena_array(arena, record->n_partitions, sizeof *change->partitions);
-	for (size_t i = 0; i < record->n_partitions; i++) {
-		Tenon__V1__PartitionChange *one = arena_alloc(arena, sizeof *one);
-		tenon__v1__partition_change__init(one);
-		one->values = record->partitions[i]->values;
-		one->n_values = record->partitions[i]->n_values;
-		one->kind = arena_text(arena, text_of(kind));
-		change->partitions[i] = one;
+	for (size_t i = 0; i < change->n_partitions; i++) {
+		Tenon__V1__PartitionChange *one = change->partitions[i];
+		if (!one->kind[0])
+			one->kind = arena_text(arena, text_of(partitions_kind(record)));
 	}
 }
 

@@ -53,7 +53,8 @@ static struct text shown(const struct diff *diff, struct text value, bool secret
 static void add(
 	struct diff *diff, const char *path, struct text before, struct text after, bool secret)
 {
-	if (text_equal(before, after) || (diff->count == LIMIT_FEED_FIELDS && !diff->pair->whole))
+	size_t most = diff->pair->most ? diff->pair->most : LIMIT_FEED_FIELDS;
+	if (text_equal(before, after) || (diff->count >= most && !diff->pair->whole))
 		return;
 	size_t wanted = memory_grown(diff->capacity, diff->count + 1);
 	if (wanted != diff->capacity) {
@@ -275,7 +276,7 @@ static void compare_entry(struct diff *diff, const char *path, const ProtobufCMe
 	const ProtobufCMessageDescriptor *type = any->descriptor;
 	const char *here = arena_printf(diff->arena, "%s.%s", path, entry_key(any));
 	if (!is_map_entry(type)) {
-		if (type != &tenon__v1__column__descriptor || diff->pair->whole ||
+		if (type != &tenon__v1__column__descriptor || diff->pair->columns ||
 			(before && after))
 			compare(diff, here, or_empty(diff, before, type),
 				or_empty(diff, after, type));
@@ -377,7 +378,7 @@ static bool is_told_elsewhere(struct diff *diff, const ProtobufCMessageDescripto
 		if (strcmp(field->name, counted[i]) == 0)
 			return true;
 	}
-	return type == &tenon__v1__column__descriptor && !diff->pair->whole &&
+	return type == &tenon__v1__column__descriptor && !diff->pair->columns &&
 	       (strcmp(field->name, "name") == 0 || strcmp(field->name, "type") == 0);
 }
 

@@ -21,8 +21,10 @@ struct field_pair {
 	const ProtobufCMessage *after;
 	const char *within; /* paths begin with it; or NULL */
 	/* Of columns, too, what the schema's changes tell: types, and columns that came or
-	 * went, as their names. All of it, and no value cut. */
-	bool whole;
+	 * went, as their names. */
+	bool columns;
+	bool whole; /* however many fields, and no value cut or hidden */
+	size_t most; /* fields, if not whole; 0: LIMIT_FEED_FIELDS */
 	/* Fields and keys of maps that field_is_secret, that are hashes of one (they end so),
 	 * or that `is_secret` says: their value reads
 	 * "***" on either side, and that they are told says that they differ. */

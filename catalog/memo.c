@@ -1,11 +1,15 @@
 #include "catalog/memo.h"
 
+#include "base/limits.h"
 #include "catalog/feed.h"
+#include "catalog/field_diff.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/store.h"
 
-enum { NOTED_MAX = 100 };
+#include <string.h>
+
+enum { TOLD_MAX = 100 }; /* as feed.proto says */
 
 static enum status memo_fill(struct catalog_txn *txn, struct text database, struct text name,
 	struct arena *arena, struct table_memo *memo, struct error *err)
@@ -67,27 +71,91 @@ enum status memo_indexes(struct catalog_txn *txn, struct table_memo *memo,
 	return STATUS_OK;
 }
 
-void memo_note(struct table_memo *memo, char *const *values, size_t count)
+bool memo_tells(const struct table_memo *memo)
 {
-	if (memo->noted_count == NOTED_MAX)
-		return;
-	if (!memo->noted)
-		memo->noted = arena_array(memo->arena, NOTED_MAX, sizeof(Tenon__V1__Partition *));
-	Tenon__V1__Partition *partition = arena_alloc(memo->arena, sizeof *partition);
-	tenon__v1__partition__init(partition);
-	partition->values = arena_array(memo->arena, count, sizeof *partition->values);
-	partition->n_values = count;
-	for (size_t i = 0; i < count; i++)
-		partition->values[i] = arena_text(memo->arena, text_of(values[i]));
-	memo->noted[memo->noted_count++] = partition;
+	return memo->told_count < TOLD_MAX;
 }
 
-void memo_count(struct table_memo *memo, int change, char *const *values, size_t count)
+static char **values_kept(struct arena *arena, const Tenon__V1__Partition *partition)
 {
-	memo->added += change > 0;
-	memo->removed += change < 0;
-	memo->updated += change == 0;
-	memo_note(memo, values, count);
+	char **kept = arena_array(arena, partition->n_values, sizeof *kept);
+	for (size_t i = 0; i < partition->n_values; i++)
+		kept[i] = arena_text(arena, text_of(partition->values[i]));
+	return kept;
+}
+
+static bool values_same(const Tenon__V1__Partition *a, const Tenon__V1__Partition *b)
+{
+	size_t same = 0;
+	while (same < a->n_values && same < b->n_values &&
+		strcmp(a->values[same], b->values[same]) == 0)
+		same++;
+	return same == a->n_values && same == b->n_values;
+}
+
+/* All of the partitions' fields together are bounded, so that no change is too large. */
+static void tell_fields(struct table_memo *memo, const Tenon__V1__Partition *before,
+	const Tenon__V1__Partition *after, Tenon__V1__PartitionChange *change)
+{
+	Tenon__V1__Partition was = TENON__V1__PARTITION__INIT;
+	Tenon__V1__Partition is = TENON__V1__PARTITION__INIT;
+	struct field_pair pair = {.before = &was.base,
+		.after = &is.base,
+		.columns = true,
+		.most = LIMIT_FEED_FIELDS - memo->told_fields};
+	if (before)
+		was = *before;
+	if (after)
+		is = *after;
+	was.n_values = is.n_values = 0; /* they are told as such */
+	if (pair.most)
+		field_diff_any(memo->arena, &pair, &change->fields, &change->n_fields);
+	memo->told_fields += change->n_fields;
+}
+
+/* `one` is what it is now, or what it was. */
+static Tenon__V1__PartitionChange *tell(
+	struct table_memo *memo, const char *kind, const Tenon__V1__Partition *one)
+{
+	Tenon__V1__PartitionChange *change = arena_alloc(memo->arena, sizeof *change);
+	tenon__v1__partition_change__init(change);
+	change->kind = arena_text(memo->arena, text_of(kind));
+	change->values = values_kept(memo->arena, one);
+	change->n_values = one->n_values;
+	if (!memo->told)
+		memo->told = arena_array(memo->arena, TOLD_MAX, sizeof *memo->told);
+	memo->told[memo->told_count++] = change;
+	return change;
+}
+
+static void tell_update(struct table_memo *memo, const Tenon__V1__Partition *before,
+	const Tenon__V1__Partition *after)
+{
+	Tenon__V1__PartitionChange *change = tell(memo, "updated", after);
+	if (!values_same(before, after)) {
+		change->before_values = values_kept(memo->arena, before);
+		change->n_before_values = before->n_values;
+	}
+	tell_fields(memo, before, after, change);
+}
+
+void memo_change(struct table_memo *memo, const Tenon__V1__Partition *before,
+	const Tenon__V1__Partition *after)
+{
+	bool told = memo_tells(memo);
+	if (before && after) {
+		memo->updated++;
+		if (told)
+			tell_update(memo, before, after);
+	} else if (after) {
+		memo->added++;
+		if (told)
+			tell_fields(memo, NULL, after, tell(memo, "added", after));
+	} else if (before) {
+		memo->removed++;
+		if (told)
+			tell_fields(memo, before, NULL, tell(memo, "removed", before));
+	}
 }
 
 enum status txn_settle(struct catalog_txn *txn, struct error *err)
@@ -107,12 +175,13 @@ enum status txn_settle(struct catalog_txn *txn, struct error *err)
 	change.partitions_added = memo->added;
 	change.partitions_removed = memo->removed;
 	change.partitions_updated = memo->updated;
-	change.n_partitions = memo->noted_count;
-	change.partitions = memo->noted;
+	change.n_partitions = memo->told_count;
+	change.partitions = memo->told;
 	memo->added = 0;
 	memo->removed = 0;
 	memo->updated = 0;
-	memo->noted_count = 0;
+	memo->told_count = 0;
+	memo->told_fields = 0;
 	TRY(feed_append(txn, &change, err));
 	char key[8];
 	return store_put_message(txn, DB_TABLES, key_u64_text(table->id, key), &table->base, err);

@@ -168,7 +168,8 @@ void owners_follow(struct arena *arena, const Tenon__V1__Table *before, Tenon__V
 			made(arena, "", TENON__V1__OWNERSHIP__OWNERSHIP_DECLARED, by);
 		return;
 	}
-	struct field_pair pair = {.before = &before->base, .after = &after->base, .whole = true};
+	struct field_pair pair = {
+		.before = &before->base, .after = &after->base, .columns = true, .whole = true};
 	field_diff_any(arena, &pair, &changes, &count);
 	following.has_default = find(before, "") != NULL;
 	following.decisions = arena_array(arena, count + 1, sizeof *following.decisions);

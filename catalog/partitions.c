@@ -173,7 +173,7 @@ enum status partition_create(struct catalog_txn *txn, struct text database, stru
 	made->create_time_us = made->update_time_us;
 	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&key), &made->base, err));
 	TRY(orders_follow(txn, memo, &key, true, err));
-	memo_count(memo, 1, made->values, made->n_values);
+	memo_change(memo, NULL, made);
 	return STATUS_OK;
 }
 
@@ -266,10 +266,9 @@ enum status partition_update(struct catalog_txn *txn, struct text database, stru
 		TRY(statistics_forget(txn, memo->table->id, values, count, err));
 		TRY(orders_follow(txn, memo, &key, false, err));
 		TRY(orders_follow(txn, memo, &new_key, true, err));
-		memo_note(memo, values, count);
 	}
 	TRY(store_put_message(txn, DB_PARTITIONS, buffer_text(&new_key), &made->base, err));
-	memo_count(memo, 0, made->values, made->n_values);
+	memo_change(memo, old, made);
 	return STATUS_OK;
 }
 
@@ -282,12 +281,17 @@ enum status partition_delete(struct catalog_txn *txn, struct text database, stru
 	struct buffer SCOPED_BUFFER key = {0};
 	TRY(partition_key(&key, memo->table->id, &memo->schema, values, count, err));
 	bool found;
+	Tenon__V1__Partition counted = TENON__V1__PARTITION__INIT;
+	void *before = NULL;
+	if (memo_tells(memo))
+		TRY(store_message(txn, DB_PARTITIONS, buffer_text(&key),
+			&tenon__v1__partition__descriptor, arena, &before, err));
 	TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));
 	if (!found)
 		return missing(values, count, err);
 	TRY(orders_follow(txn, memo, &key, false, err));
 	TRY(statistics_forget(txn, memo->table->id, values, count, err));
-	memo_count(memo, -1, values, count);
+	memo_change(memo, before ? before : &counted, NULL);
 	return STATUS_OK;
 }
 

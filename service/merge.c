@@ -266,8 +266,10 @@ void merge_crawl(struct arena *arena, const Tenon__V1__Table *stored, const Teno
 	struct merged *merged_out)
 {
 	struct merged merged = {.table = as_found(arena, stored, found)};
-	struct field_pair pair = {
-		.before = &stored->base, .after = &merged.table->base, .whole = true};
+	struct field_pair pair = {.before = &stored->base,
+		.after = &merged.table->base,
+		.columns = true,
+		.whole = true};
 	Tenon__V1__FieldChange **changes;
 	size_t count;
 	field_diff_any(arena, &pair, &changes, &count);

@@ -164,7 +164,8 @@ static Tenon__V1__Table *parsed(struct arena *arena, const char *json)
 static size_t differences(struct arena *arena, const Tenon__V1__Table *a, const Tenon__V1__Table *b,
 	Tenon__V1__FieldChange ***changes_out)
 {
-	struct field_pair pair = {.before = &a->base, .after = &b->base, .whole = true};
+	struct field_pair pair = {
+		.before = &a->base, .after = &b->base, .columns = true, .whole = true};
 	size_t count;
 	field_diff_any(arena, &pair, changes_out, &count);
 	return count;
