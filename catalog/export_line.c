@@ -191,10 +191,12 @@ enum status export_record_print(const struct export_line *record, bool with_secr
 		return fail(err, STATUS_DATA_LOSS,
 			"a record of '%s' is damaged (%s): tenon fsck says more", holding->name,
 			why.message);
-	if (holding->hide && !with_secrets) {
+	if (holding->hide && !with_secrets)
 		holding->hide(message, arena);
+	if (holding->begin)
+		holding->begin(message);
+	if (holding->begin || (holding->hide && !with_secrets))
 		value = wire_pack(arena, message);
-	}
 	size_t start = out->length;
 	TRY(line_print(&line, out, err));
 	out->length--; /* its '}' comes after the value */

@@ -2,6 +2,7 @@
 
 #include "catalog/arrivals.h"
 #include "catalog/connections.h"
+#include "catalog/partition_indexes.h"
 #include "catalog/webhooks.h"
 #include "tenon/store/v1/access.pb-c.h"
 #include "tenon/store/v1/conflicts.pb-c.h"
@@ -46,6 +47,11 @@ static void hide_webhook(ProtobufCMessage *message, struct arena *arena)
 	Tenon__Store__V1__WebhookRecord *record = (Tenon__Store__V1__WebhookRecord *)message;
 	if (record->webhook)
 		webhook_hide(record->webhook);
+}
+
+static void begin_filling(ProtobufCMessage *message)
+{
+	partition_index_begin((Tenon__Store__V1__PartitionIndexRecord *)message);
 }
 
 const struct holding holdings[DB_COUNT_] = {
@@ -95,6 +101,7 @@ const struct holding holdings[DB_COUNT_] = {
 		.key = "nr",
 		.value = &tenon__store__v1__partition_index_record__descriptor,
 		.travels = partition_index_travels,
+		.begin = begin_filling,
 		.arrive = arrive_partition_index},
 	[DB_PARTITION_ORDERS] = {.name = "partition_orders", .derived = true},
 	[DB_STATISTICS] = {.name = "statistics",

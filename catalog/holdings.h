@@ -33,6 +33,8 @@ struct holding {
 	bool (*travels)(struct text key, struct text value);
 	/* Overwrites what must not be shown; NULL: there is no secret. */
 	void (*hide)(ProtobufCMessage *message, struct arena *arena);
+	/* Overwrites, in every export, what an import makes anew; NULL: nothing. */
+	void (*begin)(ProtobufCMessage *message);
 	/* Puts the record, and what is derived from it; NULL: the record alone. */
 	enum status (*arrive)(
 		struct catalog_txn *txn, const struct arrival *arrival, struct error *err);

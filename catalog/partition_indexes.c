@@ -380,15 +380,21 @@ enum status partition_indexes_work(struct catalog *catalog, bool *more_out, stru
 	return *more_out ? catalog_write_now(catalog, work, NULL, err) : STATUS_OK;
 }
 
+void partition_index_begin(Tenon__Store__V1__PartitionIndexRecord *record)
+{
+	const struct partition_index index = {.record = record};
+	if (!partition_index_is_kept(&index))
+		return;
+	record->state = STATE(CREATING);
+	record->filled = 0;
+	record->filled_to.len = 0;
+}
+
 enum status partition_index_restart(struct catalog_txn *txn, uint64_t table, unsigned number,
 	Tenon__Store__V1__PartitionIndexRecord *record, struct error *err)
 {
 	const struct partition_index index = {number, record};
-	if (partition_index_is_kept(&index)) {
-		record->state = STATE(CREATING);
-		record->filled = 0;
-		record->filled_to.len = 0;
-	}
+	partition_index_begin(record);
 	return index_write(txn, table, &index, err);
 }
 

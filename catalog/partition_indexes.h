@@ -40,6 +40,8 @@ enum status partition_indexes_follow(struct catalog_txn *txn, uint64_t table,
 /* One whose entries are not there is filled anew, unless it failed or is being deleted. */
 enum status partition_index_restart(struct catalog_txn *txn, uint64_t table, unsigned number,
 	Tenon__Store__V1__PartitionIndexRecord *record, struct error *err) MUST_USE;
+/* As a record is before the filling has begun, unless it failed or is being deleted. */
+void partition_index_begin(Tenon__Store__V1__PartitionIndexRecord *record);
 /* Of a table that goes. */
 enum status partition_indexes_forget(
 	struct catalog_txn *txn, uint64_t table, struct error *err) MUST_USE;

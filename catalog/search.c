@@ -11,6 +11,7 @@
 #include "catalog/tags.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { RANK_NAME, RANK_COLUMN, RANK_OTHER, RANKS };
 
@@ -184,7 +185,7 @@ static enum status consider(struct search *search, const struct candidate *candi
 	if (candidate->rank == rank)
 		return add_match(search, candidate->id, key, page, err);
 	size_t *count = &waiting->counts[candidate->rank];
-	if (candidate->rank > rank && *count < LIMIT_PAGE)
+	if (!waiting->known && candidate->rank > rank && *count < LIMIT_PAGE)
 		waiting->ids[candidate->rank][(*count)++] = candidate->id;
 	/* Half of what a page's steps are meant for. */
 	if (search->passed_by++ % 2)
@@ -197,6 +198,8 @@ static enum status pass(struct search *search, int rank, uint64_t id, struct wai
 	struct page *page, struct error *err)
 {
 	bool whole = id == 0 && !waiting->known;
+	if (!waiting->known) /* a pass that began further on has seen some of them alone */
+		memset(waiting->counts, 0, sizeof waiting->counts);
 	for (;;) {
 		bool found;
 		struct candidate candidate;
