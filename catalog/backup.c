@@ -158,25 +158,13 @@ static enum status copy_in(const char *file, const char *target, struct error *e
 	return status;
 }
 
-struct findings {
-	struct check_problem first;
-	uint64_t count;
-};
-
-static void keep_first(void *state, const struct check_problem *problem)
-{
-	struct findings *findings = state;
-	if (findings->count++ == 0)
-		findings->first = *problem;
-}
-
 /* Opened as the daemon would. */
 static enum status examine(const char *file, const char *folder, struct error *err)
 {
 	struct catalog_options options = {.folder = folder};
 	OWNED(catalog) catalog = NULL;
-	struct findings findings = {.count = 0};
-	struct check_sink sink = {.problem = keep_first, .state = &findings};
+	struct check_findings findings = {.count = 0};
+	struct check_sink sink = {.problem = check_keep_first, .state = &findings};
 	uint64_t records;
 	if (catalog_open(&options, &catalog, err) != STATUS_OK) {
 		/* What it says of a folder that nobody named helps nobody. */

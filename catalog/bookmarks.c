@@ -90,29 +90,10 @@ enum status bookmark_files(struct catalog_txn *txn, uint64_t job_id, struct text
 		buffer_add_text(&from, buffer_text(&prefix));
 		buffer_add_text(&from, after);
 	}
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(
-		txn, DB_BOOKMARK_FILES, buffer_text(&prefix), buffer_text(&from), &scan, err));
-	Tenon__V1__SeenFile **files = NULL;
-	size_t count = 0;
-	size_t capacity = 0;
-	while (count < limit) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *file;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			break;
-		if (count == capacity) {
-			capacity = memory_grown(capacity, count + 1);
-			files = arena_grow(arena, files, count, capacity, sizeof *files);
-		}
-		TRY(store_unpack(value, &tenon__v1__seen_file__descriptor, arena, &file, err));
-		files[count++] = file;
-	}
-	*files_out = files;
-	*count_out = count;
+	void **files;
+	TRY(store_messages(txn, DB_BOOKMARK_FILES, buffer_text(&prefix), buffer_text(&from), limit,
+		&tenon__v1__seen_file__descriptor, arena, &files, count_out, err));
+	*files_out = (Tenon__V1__SeenFile **)files;
 	return STATUS_OK;
 }
 
@@ -120,29 +101,10 @@ enum status bookmark_list(struct catalog_txn *txn, uint64_t job_id, struct arena
 	Tenon__V1__Bookmark ***bookmarks_out, size_t *count_out, struct error *err)
 {
 	char id[8];
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_BOOKMARKS, key_u64_text(job_id, id), TEXT(""), &scan, err));
-	Tenon__V1__Bookmark **bookmarks = NULL;
-	size_t count = 0;
-	size_t capacity = 0;
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *bookmark;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			break;
-		if (count == capacity) {
-			capacity = memory_grown(capacity, count + 1);
-			bookmarks =
-				arena_grow(arena, bookmarks, count, capacity, sizeof *bookmarks);
-		}
-		TRY(store_unpack(value, &tenon__v1__bookmark__descriptor, arena, &bookmark, err));
-		bookmarks[count++] = bookmark;
-	}
-	*bookmarks_out = bookmarks;
-	*count_out = count;
+	void **bookmarks;
+	TRY(store_messages(txn, DB_BOOKMARKS, key_u64_text(job_id, id), TEXT(""), SIZE_MAX,
+		&tenon__v1__bookmark__descriptor, arena, &bookmarks, count_out, err));
+	*bookmarks_out = (Tenon__V1__Bookmark **)bookmarks;
 	return STATUS_OK;
 }
 

@@ -25,21 +25,11 @@ void check_found(struct check *check, const char *place, const char *format, ...
 	check->sink->problem(check->sink->state, &problem);
 }
 
-enum status check_count(
-	struct check *check, enum db db, struct text prefix, uint64_t *count_out, struct error *err)
+void check_keep_first(void *findings, const struct check_problem *problem)
 {
-	OWNED(scan) scan = NULL;
-	*count_out = 0;
-	TRY(scan_open(check->txn, db, prefix, TEXT(""), &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			return STATUS_OK;
-		++*count_out;
-	}
+	struct check_findings *kept = findings;
+	if (kept->count++ == 0)
+		kept->first = *problem;
 }
 
 enum status check_has_table(struct check *check, uint64_t id, bool *found_out, struct error *err)

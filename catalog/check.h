@@ -19,6 +19,13 @@ struct check_sink {
 	void *state;
 };
 
+/* A sink's problem and state, for who tells of the first and counts the rest. */
+struct check_findings {
+	struct check_problem first;
+	uint64_t count;
+};
+void check_keep_first(void *findings, const struct check_problem *problem);
+
 /* Told now and then how far it is; `phase` is static: the invariant that is looked at. */
 struct check_watch {
 	void (*progress)(void *state, const char *phase, uint64_t records);

@@ -25,7 +25,7 @@ static enum status registry_counts_its_schemas(struct check *check, struct text 
 	(void)value;
 	key_init(&prefix);
 	key_add_part(&prefix, key);
-	TRY(check_count(check, DB_SCHEMAS, buffer_text(&prefix), &count, err));
+	TRY(store_count_prefix(check->txn, DB_SCHEMAS, buffer_text(&prefix), &count, err));
 	if (count != registry->schema_count)
 		check_found(check, arena_printf(check->arena, "registry/%s", registry->name),
 			"says %" PRIu64 " schemas and has %" PRIu64, registry->schema_count, count);
@@ -65,7 +65,8 @@ static enum status schema_has_its_versions(struct check *check, struct text key,
 		&found_value, err));
 	if (!found)
 		check_found(check, place, "there is no registry '%s'", record->schema->registry);
-	TRY(check_count(check, DB_SCHEMA_VERSIONS, key_u64_text(record->id, id), &count, err));
+	TRY(store_count_prefix(
+		check->txn, DB_SCHEMA_VERSIONS, key_u64_text(record->id, id), &count, err));
 	if (count != record->version_count)
 		check_found(check, place, "says %" PRIu32 " versions and has %" PRIu64,
 			record->version_count, count);

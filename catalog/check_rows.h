@@ -49,10 +49,6 @@ void check_found(struct check *check, const char *place, const char *format, ...
 enum status check_all(struct catalog_txn *txn, const struct check_sink *sink, uint64_t *records_out,
 	struct error *err) MUST_USE;
 
-/* How many keys begin with `prefix`. */
-enum status check_count(struct check *check, enum db db, struct text prefix, uint64_t *count_out,
-	struct error *err) MUST_USE;
-
 /* Whether there is a record of the table with this id, or of its drop. */
 enum status check_has_table(
 	struct check *check, uint64_t id, bool *found_out, struct error *err) MUST_USE;

@@ -131,7 +131,7 @@ static enum status tables_are_counted(struct check *check, struct text key, stru
 	uint64_t count;
 	key_init(&prefix);
 	key_add_part(&prefix, key);
-	TRY(check_count(check, DB_TABLES_BY_NAME, buffer_text(&prefix), &count, err));
+	TRY(store_count_prefix(check->txn, DB_TABLES_BY_NAME, buffer_text(&prefix), &count, err));
 	if (count != database->table_count)
 		check_found(check, arena_text(check->arena, key),
 			"says %" PRIu64 " tables and has %" PRIu64, database->table_count, count);
@@ -144,7 +144,7 @@ static enum status partitions_are_counted(struct check *check, struct text key, 
 	(void)value;
 	const Tenon__V1__Table *table = message;
 	uint64_t count;
-	TRY(check_count(check, DB_PARTITIONS, key, &count, err));
+	TRY(store_count_prefix(check->txn, DB_PARTITIONS, key, &count, err));
 	if (count != (uint64_t)table->partition_count)
 		check_found(check, full_name(check, table),
 			"says %" PRIu64 " partitions and has %" PRIu64,

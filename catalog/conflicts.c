@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "catalog/feed.h"
 #include "catalog/field_diff.h"
 #include "catalog/field_path.h"
 #include "catalog/key.h"
@@ -11,6 +10,7 @@
 #include "catalog/sight.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
+#include "catalog/table_change.h"
 #include "proto/wire.h"
 #include "tenon/store/v1/conflicts.pb-c.h"
 
@@ -24,20 +24,6 @@ static enum status key_make(struct buffer *key, uint64_t id, struct text path, s
 	key_add_u64(key, id);
 	buffer_add_text(key, path);
 	return buffer_check(key, "a conflict's path", err);
-}
-
-static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Table *table,
-	const Tenon__V1__Conflict *before, const Tenon__V1__Conflict *after, struct arena *arena,
-	struct error *err)
-{
-	struct feed_change change = {
-		.kind = kind,
-		.resource = arena_printf(arena, "table/%s/%s", table->database, table->name),
-		.database = table->database,
-		.before = before ? &before->base : NULL,
-		.after = after ? &after->base : NULL,
-	};
-	return feed_note(txn, &change, err);
 }
 
 static Tenon__Store__V1__ConflictRecord *record_of(struct arena *arena,
@@ -80,7 +66,8 @@ static enum status put(struct catalog_txn *txn, const Tenon__V1__Table *table, c
 	if (old && strcmp(old->found, conflict->found) == 0 &&
 		strcmp(old->kept, conflict->kept) == 0)
 		return STATUS_OK;
-	return note(txn, "conflict_put", table, old, record->conflict, arena, err);
+	return table_note(
+		txn, "conflict_put", table, old ? &old->base : NULL, &record->conflict->base, err);
 }
 
 static bool is_among(const struct conflict *conflicts, size_t count, struct text path)
@@ -131,8 +118,9 @@ static enum status forget(
 	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &before, err));
 	TRY(store_delete(txn, DB_CONFLICTS, buffer_text(&key), &found, err));
 	const Tenon__Store__V1__ConflictRecord *record = before;
-	return record ? note(txn, "conflict_deleted", table, record->conflict, NULL, arena, err)
-		      : STATUS_OK;
+	return record && record->conflict ? table_note(txn, "conflict_deleted", table,
+						    &record->conflict->base, NULL, err)
+					  : STATUS_OK;
 }
 
 enum status conflicts_found(struct catalog_txn *txn, const Tenon__V1__Table *table,
@@ -268,22 +256,19 @@ static enum status settle(
 	TRY(key_make(&key, table->id, path, err));
 	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
 	Tenon__Store__V1__ConflictRecord *record = found;
-	if (!record || record->settled)
+	if (!record || !record->conflict || record->settled)
 		return STATUS_OK;
 	record->settled = true;
 	TRY(store_put_message(txn, DB_CONFLICTS, buffer_text(&key), &record->base, err));
-	return note(txn, "conflict_deleted", table, record->conflict, NULL, arena, err);
+	return table_note(txn, "conflict_deleted", table, &record->conflict->base, NULL, err);
 }
 
 /* A column that the data do not have goes when that is taken. */
 static bool column_drop(struct arena *arena, Tenon__V1__Table *table, struct text path)
 {
-	struct text head = TEXT("columns.");
-	struct text tail = TEXT(".type");
-	if (!table->storage || !text_starts(path, head) || !text_ends(path, tail))
+	struct text name;
+	if (!table->storage || !field_path_column_type(path, &name))
 		return false;
-	struct text name =
-		text_until(text_from(path, head.length), path.length - head.length - tail.length);
 	Tenon__V1__StorageDescriptor *storage = arena_alloc(arena, sizeof *storage);
 	*storage = *table->storage;
 	storage->columns = arena_array(arena, storage->n_columns, sizeof *storage->columns);

@@ -19,6 +19,18 @@ struct text field_path_short(struct text path)
 	return text_starts(path, TEXT("storage.columns.")) ? text_from(path, 8) : path;
 }
 
+bool field_path_column_type(struct text path, struct text *column_out)
+{
+	struct text head = TEXT("columns.");
+	struct text tail = TEXT(".type");
+	if (!text_starts(path, head) || !text_ends(path, tail) ||
+		path.length < head.length + tail.length)
+		return false;
+	*column_out =
+		text_until(text_from(path, head.length), path.length - head.length - tail.length);
+	return true;
+}
+
 static ProtobufCMessage *copy_of(
 	struct walk *walk, const ProtobufCMessage *message, const ProtobufCMessageDescriptor *type)
 {

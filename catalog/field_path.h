@@ -21,3 +21,6 @@ enum status field_set(struct arena *arena, Tenon__V1__Table *table, struct text 
 
 /* "storage.columns.x" as "columns.x"; what else there is stays. */
 struct text field_path_short(struct text path);
+/* Of a short path to a column's type, "columns.mag.type", the column: "mag", borrowed.
+ * False for any other. */
+bool field_path_column_type(struct text path, struct text *column_out);

@@ -243,23 +243,11 @@ static enum status records_put(struct catalog_txn *txn, struct import *import, s
 	}
 }
 
-struct findings {
-	struct check_problem first;
-	uint64_t count;
-};
-
-static void keep_first(void *state, const struct check_problem *problem)
-{
-	struct findings *findings = state;
-	if (findings->count++ == 0)
-		findings->first = *problem;
-}
-
 static enum status import_apply(struct catalog_txn *txn, void *state, struct error *err)
 {
 	struct import *import = state;
-	struct findings findings = {.count = 0};
-	struct check_sink sink = {.problem = keep_first, .state = &findings};
+	struct check_findings findings = {.count = 0};
+	struct check_sink sink = {.problem = check_keep_first, .state = &findings};
 	uint64_t records;
 	TRY(content_check(txn, err));
 	for (int db = 0; db < DB_COUNT_; db++) {

@@ -50,28 +50,10 @@ enum status ledger_list(struct catalog_txn *txn, struct text database, struct te
 	TRY(ledger_key(&start, database, prefix, arena, err));
 	if (after.length)
 		TRY(ledger_key(&from, database, after, arena, err));
-	OWNED(scan) scan = NULL;
-	TRY(scan_open(txn, DB_FILES, buffer_text(&start), buffer_text(&from), &scan, err));
-	Tenon__V1__LedgerEntry **entries = NULL;
-	size_t count = 0;
-	size_t capacity = 0;
-	while (count < limit) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *entry;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			break;
-		if (count == capacity) {
-			capacity = memory_grown(capacity, count + 1);
-			entries = arena_grow(arena, entries, count, capacity, sizeof *entries);
-		}
-		TRY(store_unpack(value, &tenon__v1__ledger_entry__descriptor, arena, &entry, err));
-		entries[count++] = entry;
-	}
-	*entries_out = entries;
-	*count_out = count;
+	void **entries;
+	TRY(store_messages(txn, DB_FILES, buffer_text(&start), buffer_text(&from), limit,
+		&tenon__v1__ledger_entry__descriptor, arena, &entries, count_out, err));
+	*entries_out = (Tenon__V1__LedgerEntry **)entries;
 	return STATUS_OK;
 }
 

@@ -188,12 +188,9 @@ void owners_follow(struct arena *arena, const Tenon__V1__Table *before, Tenon__V
 /* Before owners were kept, what a person set was marked on its column. */
 static bool is_marked(const Tenon__V1__Table *table, struct text path)
 {
-	struct text head = TEXT("columns.");
-	struct text tail = TEXT(".type");
-	if (!table->storage || !text_starts(path, head) || !text_ends(path, tail))
+	struct text name;
+	if (!table->storage || !field_path_column_type(path, &name))
 		return false;
-	struct text name =
-		text_until(text_from(path, head.length), path.length - head.length - tail.length);
 	for (size_t i = 0; i < table->storage->n_columns; i++) {
 		const Tenon__V1__Column *column = table->storage->columns[i];
 		if (!text_equal_folded(text_of(column->name), name))

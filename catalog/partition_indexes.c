@@ -2,12 +2,12 @@
 
 #include "base/clock.h"
 #include "catalog/dropped_record.h"
-#include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/memo.h"
 #include "catalog/names.h"
 #include "catalog/partition_orders.h"
 #include "catalog/store.h"
+#include "catalog/table_change.h"
 
 #define STATE(name) TENON__V1__PARTITION_INDEX_STATE__PARTITION_INDEX_STATE_##name
 
@@ -131,20 +131,6 @@ static enum status room_check(const struct partition_indexes *indexes, struct te
 	return STATUS_OK;
 }
 
-static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Table *table,
-	const Tenon__V1__PartitionIndex *before, const Tenon__V1__PartitionIndex *after,
-	struct arena *arena, struct error *err)
-{
-	struct feed_change change = {
-		.kind = kind,
-		.resource = arena_printf(arena, "table/%s/%s", table->database, table->name),
-		.database = table->database,
-		.before = before ? &before->base : NULL,
-		.after = after ? &after->base : NULL,
-	};
-	return feed_note(txn, &change, err);
-}
-
 static enum status fill(struct catalog_txn *txn, uint64_t table, const struct schema *schema,
 	struct partition_index *index, struct arena *arena, bool *filled_out, struct error *err);
 
@@ -197,7 +183,7 @@ enum status partition_index_create(struct catalog_txn *txn, struct text database
 		record.state = STATE(ACTIVE);
 	TRY(index_write(txn, of->id, &made, err));
 	*index_out = shown(&made, of, arena);
-	return note(txn, "partition_index_put", of, NULL, *index_out, arena, err);
+	return table_note(txn, "partition_index_put", of, NULL, &(*index_out)->base, err);
 }
 
 enum status partition_indexes_list(struct catalog_txn *txn, struct text database, struct text table,
@@ -230,7 +216,7 @@ enum status partition_index_delete(struct catalog_txn *txn, struct text database
 		const Tenon__V1__PartitionIndex *before = shown(index, of, arena);
 		index->record->state = STATE(DELETING);
 		TRY(index_write(txn, of->id, index, err));
-		return note(txn, "partition_index_deleted", of, before, NULL, arena, err);
+		return table_note(txn, "partition_index_deleted", of, &before->base, NULL, err);
 	}
 	return fail(err, STATUS_NOT_FOUND, "no partition index '%.*s' of table '%s.%s'",
 		TEXT_ARG(name), of->database, of->name);

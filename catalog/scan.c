@@ -216,6 +216,52 @@ enum status scan_next(struct scan *scan, bool *found_out, struct text *key_out,
 	return STATUS_OK;
 }
 
+enum status store_messages(struct catalog_txn *txn, enum db db, struct text prefix,
+	struct text after, size_t limit, const ProtobufCMessageDescriptor *descriptor,
+	struct arena *arena, void ***messages_out, size_t *count_out, struct error *err)
+{
+	OWNED(scan) scan = NULL;
+	void **messages = NULL;
+	size_t count = 0;
+	size_t capacity = 0;
+	TRY(scan_open(txn, db, prefix, after, &scan, err));
+	while (count < limit) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			break;
+		if (count == capacity) {
+			capacity = memory_grown(capacity, count + 1);
+			messages = arena_grow(arena, messages, count, capacity, sizeof *messages);
+		}
+		TRY(store_unpack(value, descriptor, arena, &messages[count], err));
+		count++;
+	}
+	*messages_out = messages;
+	*count_out = count;
+	return STATUS_OK;
+}
+
+enum status store_count_prefix(struct catalog_txn *txn, enum db db, struct text prefix,
+	uint64_t *count_out, struct error *err)
+{
+	OWNED(scan) scan = NULL;
+	uint64_t count = 0;
+	TRY(scan_open(txn, db, prefix, TEXT(""), &scan, err));
+	for (;; count++) {
+		bool found;
+		struct text key;
+		struct text value;
+		TRY(scan_next(scan, &found, &key, &value, err));
+		if (!found)
+			break;
+	}
+	*count_out = count;
+	return STATUS_OK;
+}
+
 /* Deleting while scanning would move the cursors: keys are taken in handfuls. */
 enum status store_delete_some(struct catalog_txn *txn, enum db db, struct text prefix,
 	uint64_t most, uint64_t *count_out, struct error *err)

@@ -70,9 +70,18 @@ OWNABLE(scan);
 enum status scan_next(struct scan *scan, bool *found_out, struct text *key_out,
 	struct text *value_out, struct error *err) MUST_USE;
 
+/* The records whose keys start with `prefix`, from the first after `after` (empty: from
+ * the start), unpacked into `arena`: at most `limit`. */
+enum status store_messages(struct catalog_txn *txn, enum db db, struct text prefix,
+	struct text after, size_t limit, const ProtobufCMessageDescriptor *descriptor,
+	struct arena *arena, void ***messages_out, size_t *count_out, struct error *err) MUST_USE;
+
 /* Keys in all. */
 enum status store_count(
 	struct catalog_txn *txn, enum db db, uint64_t *count_out, struct error *err) MUST_USE;
+/* Those that start with `prefix`, one after another. */
+enum status store_count_prefix(struct catalog_txn *txn, enum db db, struct text prefix,
+	uint64_t *count_out, struct error *err) MUST_USE;
 
 /* Numbers that are never given twice: ids of tables and jobs, positions of the feed. */
 enum status store_next(struct catalog_txn *txn, const char *counter, uint64_t *value_out,

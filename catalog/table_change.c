@@ -43,3 +43,39 @@ enum status table_changed(struct catalog_txn *txn, const struct table_change *ch
 		TRY(statistics_forget_columns(txn, change->before, change->after, arena, err));
 	return feed_of(txn, change, arena, err);
 }
+
+enum status table_note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Table *table,
+	const ProtobufCMessage *before, const ProtobufCMessage *after, struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	struct feed_change change = {
+		.kind = kind,
+		.resource = arena_printf(arena, "table/%s/%s", table->database, table->name),
+		.database = table->database,
+		.before = before,
+		.after = after,
+	};
+	return feed_note(txn, &change, err);
+}
+
+enum status table_note_field(struct catalog_txn *txn, const char *kind,
+	const Tenon__V1__Table *table, const char *path, const char *before, const char *after,
+	struct error *err)
+{
+	OWNED(arena) arena = arena_new();
+	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
+	Tenon__V1__FieldChange field = TENON__V1__FIELD_CHANGE__INIT;
+	Tenon__V1__FieldChange *fields[] = {&field};
+	assert(feed_kind_is_one(kind) && "else no filter could ask for it");
+	field.path = arena_text(arena, text_of(path));
+	field.before = arena_text(arena, text_of(before));
+	field.after = arena_text(arena, text_of(after));
+	record.kind = arena_text(arena, text_of(kind));
+	record.database = table->database;
+	record.table = table->name;
+	record.table_id = table->id;
+	record.version = table->version;
+	record.fields = fields;
+	record.n_fields = 1;
+	return feed_append(txn, &record, err);
+}

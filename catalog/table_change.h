@@ -14,3 +14,11 @@ struct table_change {
 };
 enum status table_changed(struct catalog_txn *txn, const struct table_change *change,
 	struct arena *arena, struct error *err) MUST_USE;
+
+/* A change of what belongs to a table and leaves the table as it is, for the feed: of a
+ * record (its conflict, its index; `before` or `after` may be NULL), and of one field. */
+enum status table_note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Table *table,
+	const ProtobufCMessage *before, const ProtobufCMessage *after, struct error *err) MUST_USE;
+enum status table_note_field(struct catalog_txn *txn, const char *kind,
+	const Tenon__V1__Table *table, const char *path, const char *before, const char *after,
+	struct error *err) MUST_USE;

@@ -6,30 +6,10 @@
 #include "catalog/names.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
+#include "catalog/table_change.h"
 #include "catalog/version_store.h"
 
 #include <inttypes.h>
-
-/* One line of the feed about versions of a table: `before` and `after` of `path`. */
-static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__V1__Table *table,
-	const char *path, const char *before, const char *after, struct error *err)
-{
-	OWNED(arena) arena = arena_new();
-	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
-	Tenon__V1__FieldChange field = TENON__V1__FIELD_CHANGE__INIT;
-	Tenon__V1__FieldChange *fields[] = {&field};
-	field.path = arena_text(arena, text_of(path));
-	field.before = arena_text(arena, text_of(before));
-	field.after = arena_text(arena, text_of(after));
-	record.kind = arena_text(arena, text_of(kind));
-	record.database = table->database;
-	record.table = table->name;
-	record.table_id = table->id;
-	record.version = table->version;
-	record.fields = fields;
-	record.n_fields = 1;
-	return feed_append(txn, &record, err);
-}
 
 static enum status table_named(struct catalog_txn *txn, struct text database, struct text name,
 	struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
@@ -101,8 +81,8 @@ enum status version_pin(struct catalog_txn *txn, struct text database, struct te
 	record.time_us = clock_now_us();
 	version_key(&key, table->id, version);
 	TRY(store_put_message(txn, DB_PINS, buffer_text(&key), &record.base, err));
-	TRY(note(txn, "version_pinned", table, path, was, label.length ? record.label : "pinned",
-		err));
+	TRY(table_note_field(txn, "version_pinned", table, path, was,
+		label.length ? record.label : "pinned", err));
 	found->pinned = true;
 	found->label = record.label;
 	return STATUS_OK;
@@ -124,8 +104,8 @@ enum status version_unpin(struct catalog_txn *txn, struct text database, struct 
 	const char *path = arena_printf(arena, "versions.%" PRIu64 ".pinned", version);
 	version_key(&key, table->id, version);
 	TRY(store_delete(txn, DB_PINS, buffer_text(&key), &was, err));
-	TRY(note(txn, "version_unpinned", table, path, found->label[0] ? found->label : "pinned",
-		"", err));
+	TRY(table_note_field(txn, "version_unpinned", table, path,
+		found->label[0] ? found->label : "pinned", "", err));
 	found->pinned = false;
 	found->label = arena_text(arena, TEXT(""));
 	return STATUS_OK;
@@ -151,7 +131,7 @@ enum status version_delete(struct catalog_txn *txn, struct text database, struct
 			table->database, table->name);
 	TRY(version_remove(txn, table->id, version, &was, err));
 	const char *number = arena_printf(arena, "%" PRIu64, version);
-	return note(txn, "versions_deleted", table, "versions", number, "", err);
+	return table_note_field(txn, "versions_deleted", table, "versions", number, "", err);
 }
 
 enum status version_skip(struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
@@ -257,6 +237,6 @@ enum status retention_put(struct catalog_txn *txn, struct text database, struct 
 		TRY(store_put_message(txn, DB_RETENTION, key, &retention->base, err));
 	else
 		TRY(store_delete(txn, DB_RETENTION, key, &found, err));
-	return note(txn, "retention_put", table, "retention", shown(arena, before),
+	return table_note_field(txn, "retention_put", table, "retention", shown(arena, before),
 		retention ? shown(arena, retention) : "", err);
 }

@@ -1,8 +1,8 @@
 #include "base/clock.h"
-#include "catalog/feed.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
 #include "catalog/table.h"
+#include "catalog/table_change.h"
 #include "catalog/version_keep.h"
 #include "catalog/version_store.h"
 
@@ -12,24 +12,6 @@
  * and where there are more than are held, or older ones, says up to which they may go. */
 
 enum { KEYS_OF_STEP = 20000 };
-
-static enum status pins_count(
-	struct catalog_txn *txn, uint64_t table, uint64_t *count_out, struct error *err)
-{
-	char prefix[8];
-	OWNED(scan) scan = NULL;
-	*count_out = 0;
-	TRY(scan_open(txn, DB_PINS, key_u64_text(table, prefix), TEXT(""), &scan, err));
-	for (;;) {
-		bool found;
-		struct text key;
-		struct text value;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			return STATUS_OK;
-		++*count_out;
-	}
-}
 
 static enum status is_pinned(
 	struct catalog_txn *txn, struct text key, bool *pinned_out, struct error *err)
@@ -76,13 +58,14 @@ static enum status judge(struct catalog_txn *txn, struct retention_walk *walk,
 	OWNED(arena) arena = arena_new();
 	Tenon__V1__Retention *retention;
 	bool own;
+	char bytes[8];
 	uint64_t pins = 0;
 	uint64_t upto = UINT64_MAX; /* none */
 	if (walk->count < 2)
 		return STATUS_OK;
 	TRY(retention_of(txn, walk->table, arena, &retention, &own, err));
 	if (retention->versions)
-		TRY(pins_count(txn, walk->table, &pins, err));
+		TRY(store_count_prefix(txn, DB_PINS, key_u64_text(walk->table, bytes), &pins, err));
 	if (retention->versions && walk->count > pins + retention->versions)
 		TRY(oldest_end(txn, walk, walk->count - pins - retention->versions, &upto, err));
 	if (retention->versions_s) {
@@ -146,23 +129,12 @@ static enum status tell(struct catalog_txn *txn, const struct retention_due *due
 	size_t removed, struct error *err)
 {
 	OWNED(arena) arena = arena_new();
-	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
-	Tenon__V1__FieldChange field = TENON__V1__FIELD_CHANGE__INIT;
-	Tenon__V1__FieldChange *fields[] = {&field};
 	Tenon__V1__Table *table;
 	enum status status = table_read(txn, due->table, arena, &table, err);
 	if (status != STATUS_OK)
 		return status == STATUS_NOT_FOUND ? STATUS_OK : status; /* dropped */
-	field.path = arena_text(arena, TEXT("versions"));
-	field.before = arena_printf(arena, "%zu, up to %" PRIu64, removed, last);
-	record.kind = arena_text(arena, TEXT("versions_deleted"));
-	record.database = table->database;
-	record.table = table->name;
-	record.table_id = table->id;
-	record.version = table->version;
-	record.fields = fields;
-	record.n_fields = 1;
-	return feed_append(txn, &record, err);
+	return table_note_field(txn, "versions_deleted", table, "versions",
+		arena_printf(arena, "%zu, up to %" PRIu64, removed, last), "", err);
 }
 
 enum status retention_remove(struct catalog_txn *txn, struct retention_due *due, size_t limit,
