@@ -257,18 +257,13 @@ static enum status options_read(struct parser *p, struct proto_field *field)
 	return balanced_skip(p);
 }
 
-static enum proto_kind kind_of(struct text name)
+enum proto_kind proto_kind_named(struct text name)
 {
 	for (unsigned kind = 0; kind < PROTO_SCALARS_; kind++) {
 		if (text_equal(name, text_of(proto_kind_names[kind])))
 			return (enum proto_kind)kind;
 	}
-	return PROTO_MESSAGE; /* or an enum: when all names are known */
-}
-
-static bool is_number(enum proto_kind kind)
-{
-	return kind != PROTO_STRING && kind != PROTO_BYTES && kind < PROTO_SCALARS_;
+	return PROTO_MESSAGE;
 }
 
 static struct proto_field *field_new(struct parser *p, struct proto_type *message)
@@ -306,7 +301,7 @@ static enum status map_read(struct parser *p, struct proto_type *message, uint32
 	TRY(expect(p, ","));
 	TRY(path_read(p, "the values' type", &value));
 	TRY(expect(p, ">"));
-	enum proto_kind kind = kind_of(key);
+	enum proto_kind kind = proto_kind_named(key);
 	if (oneof || kind >= PROTO_BYTES || kind <= PROTO_FLOAT)
 		return WRONG(p, oneof ? "a map cannot stand in a oneof"
 				      : "the keys of a map are whole numbers, bools or strings");
@@ -582,139 +577,6 @@ static enum status file_statement(struct parser *p)
 		TEXT_ARG(shown(p)));
 }
 
-/* What needs all names. */
-
-static enum status field_resolve(
-	struct parser *p, struct proto_type *message, struct proto_field *field)
-{
-	if (field->kind == PROTO_GROUP)
-		return STATUS_OK;
-	if (field->map) {
-		field->kind = PROTO_MESSAGE;
-		return STATUS_OK;
-	}
-	field->kind = kind_of(field->type_name);
-	if (field->kind < PROTO_SCALARS_) {
-		field->packed &= is_number(field->kind);
-		return STATUS_OK;
-	}
-	field->type = proto_names_find(p->names, message, p->file->package, field->type_name);
-	if (!field->type)
-		return fail_line(p, field->line,
-			arena_printf(p->arena, "no type '%.*s' is defined here%s",
-				TEXT_ARG(text_until(field->type_name, 200)),
-				text_starts(field->type_name, TEXT("google.protobuf."))
-					? ": import the file of google/protobuf/ that has it"
-					: ""));
-	field->kind = field->type->is_enum ? PROTO_ENUM : PROTO_MESSAGE;
-	field->packed &= field->type->is_enum;
-	return STATUS_OK;
-}
-
-static int numbers_compare(const void *a, const void *b)
-{
-	const struct proto_field *left = a;
-	const struct proto_field *right = b;
-	return (left->number > right->number) - (left->number < right->number);
-}
-
-static int values_compare(const void *a, const void *b)
-{
-	const struct proto_value *left = a;
-	const struct proto_value *right = b;
-	return (left->number > right->number) - (left->number < right->number);
-}
-
-static int texts_compare(const void *a, const void *b)
-{
-	return text_compare(*(const struct text *)a, *(const struct text *)b);
-}
-
-static enum status names_check(struct parser *p, const struct proto_type *message)
-{
-	struct text *names = arena_array(p->arena, message->field_count, sizeof *names);
-	for (size_t i = 0; i < message->field_count; i++) {
-		names[i] = message->fields[i].name;
-		if (proto_reserves_name(message, names[i]))
-			return fail_line(p, message->fields[i].line,
-				arena_printf(p->arena, "the name '%.*s' is reserved",
-					TEXT_ARG(names[i])));
-	}
-	if (message->field_count)
-		qsort(names, message->field_count, sizeof *names, texts_compare);
-	for (size_t i = 1; i < message->field_count; i++) {
-		if (text_equal(names[i - 1], names[i]))
-			return fail(p->err, STATUS_INVALID_ARGUMENT,
-				"field '%.*s' stands twice in message '%.*s'", TEXT_ARG(names[i]),
-				TEXT_ARG(message->name));
-	}
-	return STATUS_OK;
-}
-
-static int ranges_compare(const void *a, const void *b)
-{
-	const struct proto_range *left = a;
-	const struct proto_range *right = b;
-	return (left->first > right->first) - (left->first < right->first);
-}
-
-/* Sorted, and those that meet made one: proto_reserves halves over them. */
-static void reserved_sort(struct proto_type *type)
-{
-	size_t kept = 0;
-	if (type->reserved_name_count)
-		qsort(type->reserved_names, type->reserved_name_count, sizeof *type->reserved_names,
-			texts_compare);
-	if (type->reserved_count == 0)
-		return;
-	qsort(type->reserved, type->reserved_count, sizeof *type->reserved, ranges_compare);
-	for (size_t i = 1; i < type->reserved_count; i++) {
-		struct proto_range *last = &type->reserved[kept];
-		if (type->reserved[i].first > last->last)
-			type->reserved[++kept] = type->reserved[i];
-		else if (type->reserved[i].last > last->last)
-			last->last = type->reserved[i].last;
-	}
-	type->reserved_count = kept + 1;
-}
-
-static enum status message_finish(struct parser *p, struct proto_type *message)
-{
-	for (size_t i = 0; i < message->field_count; i++)
-		TRY(field_resolve(p, message, &message->fields[i]));
-	if (message->field_count)
-		qsort(message->fields, message->field_count, sizeof *message->fields,
-			numbers_compare);
-	for (size_t i = 0; i < message->field_count; i++) {
-		const struct proto_field *field = &message->fields[i];
-		if (i && field[-1].number == field->number)
-			return fail_line(p, field->line,
-				arena_printf(p->arena, "number %u stands twice in message '%.*s'",
-					field->number, TEXT_ARG(message->name)));
-		if (proto_reserves(message, field->number))
-			return fail_line(p, field->line,
-				arena_printf(p->arena, "number %u is reserved", field->number));
-	}
-	return names_check(p, message);
-}
-
-static enum status enum_finish(struct parser *p, struct proto_type *type)
-{
-	qsort(type->values, type->value_count, sizeof *type->values, values_compare);
-	for (size_t i = 0; i < type->value_count; i++) {
-		const struct proto_value *value = &type->values[i];
-		if (i && value[-1].number == value->number && !type->aliased)
-			return fail(p->err, STATUS_INVALID_ARGUMENT,
-				"value %d stands twice in enum '%.*s' without allow_alias",
-				value->number, TEXT_ARG(type->name));
-		if (proto_reserves(type, value->number))
-			return fail(p->err, STATUS_INVALID_ARGUMENT,
-				"value %d of enum '%.*s' is reserved", value->number,
-				TEXT_ARG(type->name));
-	}
-	return STATUS_OK;
-}
-
 enum status protobuf_parse(
 	struct arena *arena, struct text text, const void **parsed_out, struct error *err)
 {
@@ -728,11 +590,8 @@ enum status protobuf_parse(
 		TRY(file_statement(&p));
 	if (file->message_count == 0)
 		return fail(err, STATUS_INVALID_ARGUMENT, "it defines no message");
-	for (size_t i = 0; i < p.type_count; i++) {
-		reserved_sort(p.types[i]);
-		TRY(p.types[i]->is_enum ? enum_finish(&p, p.types[i])
-					: message_finish(&p, p.types[i]));
-	}
+	for (size_t i = 0; i < p.type_count; i++)
+		TRY(proto_resolve(arena, file, p.names, p.types[i], err));
 	*parsed_out = file;
 	return STATUS_OK;
 }

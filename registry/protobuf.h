@@ -101,6 +101,14 @@ struct proto_type *proto_names_find(const struct proto_names *names, const struc
 /* A type that google/protobuf/FILE.proto defines, when that was imported. */
 void proto_names_import(struct proto_names *names, struct text file);
 bool proto_import_is_known(struct text file);
+/* A scalar's kind by its word; PROTO_MESSAGE for any other: a message, or an enum, which
+ * is known when all names are. */
+enum proto_kind proto_kind_named(struct text name);
+/* A type that was read, once all are: its fields find their types and are sorted by
+ * number. INVALID_ARGUMENT for what protoc refuses then: a type that is nowhere, numbers and
+ * names that stand twice or are reserved. */
+enum status proto_resolve(struct arena *arena, const struct proto_file *file,
+	const struct proto_names *names, struct proto_type *type, struct error *err) MUST_USE;
 
 enum status protobuf_parse(
 	struct arena *arena, struct text text, const void **parsed_out, struct error *err) MUST_USE;
