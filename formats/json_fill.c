@@ -502,15 +502,9 @@ static char *find_members(
 	at += !more;
 	while (more) {
 		struct json_string key;
-		if (*at != '"')
-			return json_fail(fault, at, "a key is missing");
-		at = json_string(at, &key, fault);
+		at = json_member(at, &key, fault);
 		if (!at)
 			return NULL;
-		at = json_space(at);
-		if (*at != ':')
-			return json_fail(fault, at, "':' is missing after a key");
-		at = json_space(at + 1);
 		push_member(fill, text_of_string(fill, &key), at);
 		at = json_skip(at, depth + 1, fault);
 		if (!at)

@@ -218,15 +218,10 @@ static char *skip_object(char *at, unsigned depth, struct json_fault *fault)
 		return at + 1;
 	for (;;) {
 		struct json_string key;
-		if (*at != '"')
-			return json_fail(fault, at, "a key is missing");
-		at = json_string(at, &key, fault);
+		at = json_member(at, &key, fault);
 		if (!at)
 			return NULL;
-		at = json_space(at);
-		if (*at != ':')
-			return json_fail(fault, at, "':' is missing after a key");
-		at = json_skip(json_space(at + 1), depth + 1, fault);
+		at = json_skip(at, depth + 1, fault);
 		if (!at)
 			return NULL;
 		at = json_space(at);

@@ -127,6 +127,20 @@ static inline char *json_string(char *at, struct json_string *string, struct jso
 	return json_string_rest(stop, string, fault);
 }
 
+/* From a member's key to its value: past the key, the colon, and the space about it. */
+static inline char *json_member(char *at, struct json_string *key, struct json_fault *fault)
+{
+	if (*at != '"')
+		return json_fail(fault, at, "a key is missing");
+	at = json_string(at, key, fault);
+	if (!at)
+		return NULL;
+	at = json_space(at);
+	if (*at != ':')
+		return json_fail(fault, at, "':' is missing after a key");
+	return json_space(at + 1);
+}
+
 /* The string's value at `out`, which may be its own place: never longer than as
  * written. Returns its length. */
 size_t json_unescape(const struct json_string *string, char *out);
