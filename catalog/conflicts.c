@@ -26,6 +26,17 @@ static enum status key_make(struct buffer *key, uint64_t id, struct text path, s
 	return buffer_check(key, "a conflict's path", err);
 }
 
+/* With its key; NULL when there is none. */
+static enum status find(struct catalog_txn *txn, uint64_t id, struct text path, struct buffer *key,
+	struct arena *arena, Tenon__Store__V1__ConflictRecord **record_out, struct error *err)
+{
+	void *found;
+	TRY(key_make(key, id, path, err));
+	TRY(store_message(txn, DB_CONFLICTS, buffer_text(key), DESCRIPTOR, arena, &found, err));
+	*record_out = found;
+	return STATUS_OK;
+}
+
 static Tenon__Store__V1__ConflictRecord *record_of(struct arena *arena,
 	const struct conflict *conflict, const Tenon__Store__V1__ConflictRecord *before,
 	const char *run_id)
@@ -55,10 +66,8 @@ static enum status put(struct catalog_txn *txn, const Tenon__V1__Table *table, c
 {
 	OWNED(arena) arena = arena_new();
 	struct buffer SCOPED_BUFFER key = {0};
-	void *found;
-	TRY(key_make(&key, table->id, text_of(conflict->path), err));
-	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
-	const Tenon__Store__V1__ConflictRecord *before = found;
+	Tenon__Store__V1__ConflictRecord *before;
+	TRY(find(txn, table->id, text_of(conflict->path), &key, arena, &before, err));
 	const Tenon__V1__Conflict *old = before ? before->conflict : NULL;
 	Tenon__Store__V1__ConflictRecord *record = record_of(arena, conflict, before, run_id);
 	TRY(store_put_message(txn, DB_CONFLICTS, buffer_text(&key), &record->base, err));
@@ -112,15 +121,13 @@ static enum status forget(
 {
 	OWNED(arena) arena = arena_new();
 	struct buffer SCOPED_BUFFER key = {0};
-	void *before;
+	Tenon__Store__V1__ConflictRecord *record;
 	bool found;
-	TRY(key_make(&key, table->id, path, err));
-	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &before, err));
+	TRY(find(txn, table->id, path, &key, arena, &record, err));
 	TRY(store_delete(txn, DB_CONFLICTS, buffer_text(&key), &found, err));
-	const Tenon__Store__V1__ConflictRecord *record = before;
-	return record && record->conflict ? table_note(txn, "conflict_deleted", table,
-						    &record->conflict->base, NULL, err)
-					  : STATUS_OK;
+	if (!record || !record->conflict)
+		return STATUS_OK;
+	return table_note(txn, "conflict_deleted", table, &record->conflict->base, NULL, err);
 }
 
 enum status conflicts_found(struct catalog_txn *txn, const Tenon__V1__Table *table,
@@ -144,10 +151,8 @@ static enum status follow(struct catalog_txn *txn, const Tenon__V1__Table *table
 {
 	OWNED(arena) arena = arena_new();
 	struct buffer SCOPED_BUFFER key = {0};
-	void *found;
-	TRY(key_make(&key, table->id, path, err));
-	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
-	const Tenon__Store__V1__ConflictRecord *record = found;
+	Tenon__Store__V1__ConflictRecord *record;
+	TRY(find(txn, table->id, path, &key, arena, &record, err));
 	if (!record || !record->conflict)
 		return STATUS_OK;
 	if (strcmp(record->conflict->found, change->after) == 0)
@@ -252,10 +257,8 @@ static enum status settle(
 {
 	OWNED(arena) arena = arena_new();
 	struct buffer SCOPED_BUFFER key = {0};
-	void *found;
-	TRY(key_make(&key, table->id, path, err));
-	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
-	Tenon__Store__V1__ConflictRecord *record = found;
+	Tenon__Store__V1__ConflictRecord *record;
+	TRY(find(txn, table->id, path, &key, arena, &record, err));
 	if (!record || !record->conflict || record->settled)
 		return STATUS_OK;
 	record->settled = true;
@@ -286,10 +289,8 @@ static enum status take(struct catalog_txn *txn, Tenon__V1__Table *table, struct
 	struct arena *arena, struct error *err)
 {
 	struct buffer SCOPED_BUFFER key = {0};
-	void *found;
-	TRY(key_make(&key, table->id, path, err));
-	TRY(store_message(txn, DB_CONFLICTS, buffer_text(&key), DESCRIPTOR, arena, &found, err));
-	const Tenon__Store__V1__ConflictRecord *record = found;
+	Tenon__Store__V1__ConflictRecord *record;
+	TRY(find(txn, table->id, path, &key, arena, &record, err));
 	if (!record || !record->conflict)
 		return STATUS_OK;
 	struct text value = text_of(record->conflict->found);
