@@ -188,22 +188,15 @@ enum status webhook_delete(struct catalog_txn *txn, struct text name, struct err
 enum status webhook_list(struct catalog_txn *txn, struct arena *arena,
 	Tenon__Store__V1__WebhookRecord ***records_out, size_t *count_out, struct error *err)
 {
-	OWNED(scan) scan = NULL;
-	Tenon__Store__V1__WebhookRecord **records =
-		arena_array(arena, LIMIT_WEBHOOKS, sizeof *records);
+	void **found;
+	size_t found_count;
+	TRY(store_messages(txn, DB_WEBHOOKS, TEXT(""), TEXT(""), LIMIT_WEBHOOKS, DESCRIPTOR, arena,
+		&found, &found_count, err));
+	Tenon__Store__V1__WebhookRecord **records = (Tenon__Store__V1__WebhookRecord **)found;
 	size_t count = 0;
-	TRY(scan_open(txn, DB_WEBHOOKS, TEXT(""), TEXT(""), &scan, err));
-	while (count < LIMIT_WEBHOOKS) {
-		bool found;
-		struct text key;
-		struct text value;
-		void *record;
-		TRY(scan_next(scan, &found, &key, &value, err));
-		if (!found)
-			break;
-		TRY(store_unpack(value, DESCRIPTOR, arena, &record, err));
-		records[count] = record;
-		count += records[count]->webhook != NULL;
+	for (size_t i = 0; i < found_count; i++) {
+		if (records[i]->webhook)
+			records[count++] = records[i];
 	}
 	*records_out = records;
 	*count_out = count;
