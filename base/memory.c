@@ -39,16 +39,3 @@ char *memory_text(const char *text)
 	size_t size = strlen(text) + 1;
 	return memcpy(memory_new(size), text, size);
 }
-
-size_t memory_grown(size_t capacity, size_t needed)
-{
-	if (needed <= capacity)
-		return capacity;
-	size_t grown = capacity < 8 ? 8 : capacity;
-	while (grown < needed) {
-		if (grown > (size_t)-1 / 2)
-			return needed;
-		grown *= 2;
-	}
-	return grown;
-}

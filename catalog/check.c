@@ -103,7 +103,7 @@ static enum status visit(struct check *check, struct text key, struct text value
 	return row->visit ? row->visit(check, key, value, message, err) : STATUS_OK;
 }
 
-static enum status walk(struct check *check, struct error *err)
+static enum status walk_db(struct check *check, struct error *err)
 {
 	OWNED(scan) scan = NULL;
 	TRY(scan_open(check->txn, check->row->db, TEXT(""), TEXT(""), &scan, err));
@@ -119,13 +119,20 @@ static enum status walk(struct check *check, struct error *err)
 	return check->row->finish ? check->row->finish(check, err) : STATUS_OK;
 }
 
+static enum status walk(struct check *check, const struct check_row *row, struct error *err)
+{
+	check->row = row;
+	enum status status = walk_db(check, err);
+	check->row = NULL;
+	return status;
+}
+
 /* Every record is a message of the kind that its database holds. */
 static enum status walk_records(struct check *check, struct error *err)
 {
 	for (int db = 0; db < DB_COUNT_; db++) {
 		struct check_row row = {"records", (enum db)db, holdings[db].value, NULL, NULL};
-		check->row = &row;
-		if (row.descriptor && walk(check, err) != STATUS_OK)
+		if (row.descriptor && walk(check, &row, err) != STATUS_OK)
 			return fail_within(err, "check '%s'", holdings[db].name);
 	}
 	return STATUS_OK;
@@ -136,9 +143,9 @@ static enum status walk_all(struct check *check, struct error *err)
 	TRY(walk_records(check, err));
 	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
 		for (size_t k = 0; k < areas[i]->count; k++) {
-			check->row = &areas[i]->rows[k];
-			if (walk(check, err) != STATUS_OK)
-				return fail_within(err, "check '%s'", check->row->invariant);
+			const struct check_row *row = &areas[i]->rows[k];
+			if (walk(check, row, err) != STATUS_OK)
+				return fail_within(err, "check '%s'", row->invariant);
 		}
 	}
 	return STATUS_OK;

@@ -56,11 +56,10 @@ static void add(
 	size_t most = diff->pair->most ? diff->pair->most : LIMIT_FEED_FIELDS;
 	if (text_equal(before, after) || (diff->count >= most && !diff->pair->whole))
 		return;
-	size_t wanted = memory_grown(diff->capacity, diff->count + 1);
-	if (wanted != diff->capacity) {
-		diff->changes = arena_grow(
-			diff->arena, diff->changes, diff->count, wanted, sizeof *diff->changes);
-		diff->capacity = wanted;
+	if (diff->count == diff->capacity) {
+		diff->capacity = memory_grown(diff->capacity, diff->count + 1);
+		diff->changes = arena_grow(diff->arena, diff->changes, diff->count, diff->capacity,
+			sizeof *diff->changes);
 	}
 	Tenon__V1__FieldChange *change = arena_alloc(diff->arena, sizeof *change);
 	tenon__v1__field_change__init(change);

@@ -121,7 +121,7 @@ static bool in_columns(struct walk *walk, ProtobufCMessage *to, const ProtobufCM
 	size_t place = item_find(target, type, path);
 	size_t origin = item_find(source, type, path);
 	bool has = place < target.count;
-	if (!has && origin == source.count)
+	if (!has && origin >= source.count)
 		return false;
 	if (!has) {
 		target.items[target.count++] = source.items[origin];

@@ -10,6 +10,7 @@
 #include "catalog/store.h"
 #include "catalog/tags.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,7 @@ static enum status candidate_next(struct search *search, uint64_t id, bool *foun
 	struct candidate *candidate_out, struct error *err)
 {
 	struct candidate candidate = {.id = id};
+	assert(search->count > 0 && "without words the list of all tables stands for one");
 	for (size_t i = 0; i < search->count;) {
 		uint64_t at;
 		unsigned fields;

@@ -14,6 +14,7 @@ static enum status feed_of(struct catalog_txn *txn, const struct table_change *c
 {
 	const Tenon__V1__Table *table = change->after ? change->after : change->before;
 	Tenon__Store__V1__ChangeRecord record = TENON__STORE__V1__CHANGE_RECORD__INIT;
+	assert(table && "a change has what was before, what is after, or both");
 	assert(feed_kind_is_one(change->kind) && "else no filter could ask for it");
 	record.kind = arena_text(arena, text_of(change->kind));
 	record.database = table->database;

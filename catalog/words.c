@@ -215,6 +215,11 @@ bool phrase_in(const struct phrase *phrase, struct text text)
 	return false;
 }
 
+static bool ends_piece(char byte)
+{
+	return byte == '"' || text_find(TEXT(" \t\r\n"), byte) < 4;
+}
+
 /* The next piece of a query: up to a space or a quote, or what quotes hold. */
 static enum status piece_next(struct text *rest, struct text *piece_out, struct error *err)
 {
@@ -230,7 +235,7 @@ static enum status piece_next(struct text *rest, struct text *piece_out, struct 
 		return STATUS_OK;
 	}
 	size_t end = 0;
-	while (end < rest->length && !memchr(" \t\r\n\"", rest->at[end], 5))
+	while (end < rest->length && !ends_piece(rest->at[end]))
 		end++;
 	*piece_out = text_until(*rest, end);
 	*rest = text_from(*rest, end);

@@ -81,8 +81,9 @@ enum status source_open_intake(struct intake *intake, struct source **source_out
 	source->intake = *intake;
 	TRY(intake_fill(&source->intake, err));
 	struct text head = {source->intake.bytes, source->intake.length};
+	size_t last = sizeof codecs / sizeof *codecs - 1; /* plain bytes are anything else */
 	size_t i = 0;
-	while (!codecs[i]->is(text_until(head, HEAD_BYTES)))
+	while (i < last && !codecs[i]->is(text_until(head, HEAD_BYTES)))
 		i++;
 	source->codec = codecs[i];
 	if (source->codec->state_new)

@@ -291,7 +291,7 @@ static unsigned index_of(const ProtobufCServiceDescriptor *descriptor, const cha
 		if (strcmp(descriptor->methods[i].name, name) == 0)
 			return i;
 	}
-	assert(!"a method's row names no method of its service");
+	assert(false && "a method's row names no method of its service");
 	return 0;
 }
 

@@ -150,7 +150,8 @@ static enum status run_retention(struct cli *cli, const struct options *options,
 		TRY(cli_table_name(cli, options->arguments[0], &get.database, &get.name, err));
 	if (!clear)
 		TRY(cli_call(cli, CATALOG, "GetRetention", &get.base, &got, err));
-	if (clear || changes) {
+	bool puts = clear || changes;
+	if (puts) {
 		put.database = get.database;
 		put.name = get.name;
 		put.retention = clear ? NULL : got->retention;
@@ -161,8 +162,8 @@ static enum status run_retention(struct cli *cli, const struct options *options,
 		TRY(cli_call(cli, CATALOG, "PutRetention", &put.base, &answer, err));
 	}
 	if (cli->json)
-		return cli_json(cli, answer ? &answer->base : &got->base, err);
-	const Tenon__V1__Retention *holds = answer ? answer->retention : got->retention;
+		return cli_json(cli, puts ? &answer->base : &got->base, err);
+	const Tenon__V1__Retention *holds = puts ? answer->retention : got->retention;
 	screen_printf(
 		&cli->screen, PAINT_BOLD, "%s", of_all ? "all tables" : options->arguments[0]);
 	screen_printf(&cli->screen, PAINT_NONE, "%s keep%s\n",

@@ -38,6 +38,30 @@ static void a_buffer_drops_what_passes_its_maximum(void **state)
 	assert_string_equal(err.message, "list is larger than 8 bytes");
 }
 
+static void capacity_grows_by_doubling_and_never_past_what_fits(void **state)
+{
+	(void)state;
+	const size_t most = (size_t)-1;
+	const struct {
+		const char *label;
+		size_t capacity, needed, grown;
+	} rows[] = {
+		{"nothing is needed", 0, 0, 0},
+		{"the first item", 0, 1, 8},
+		{"it fits", 8, 8, 8},
+		{"one more", 8, 9, 16},
+		{"from a small one", 3, 4, 8},
+		{"many at once", 8, 100, 100},
+		{"twice as much would wrap", most / 2 + 1, most / 2 + 2, most / 2 + 2},
+		{"all there is", most - 1, most, most},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (memory_grown(rows[i].capacity, rows[i].needed) != rows[i].grown)
+			fail_msg("%s: %zu", rows[i].label,
+				memory_grown(rows[i].capacity, rows[i].needed));
+	}
+}
+
 enum { ITEMS = 10000 };
 
 static void *put_all(void *queue)
@@ -69,6 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arena_memory_is_zeroed_aligned_and_counted),
 		cmocka_unit_test(a_buffer_drops_what_passes_its_maximum),
+		cmocka_unit_test(capacity_grows_by_doubling_and_never_past_what_fits),
 		cmocka_unit_test(a_queue_keeps_order_and_ends_when_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
