@@ -43,7 +43,9 @@ class Operations(Case):
         self.tenon.run("backup", self.place / "b.mdb")
         whole = (self.place / "b.mdb").read_bytes()
         # As it is without a sanitizer that turns signals into exits.
-        plain = {**os.environ, "ASAN_OPTIONS": "handle_segv=0:handle_sigbus=0:handle_abort=0"}
+        plain = {**os.environ}
+        for options in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
+            plain[options] = os.environ.get(options, "") + " handle_segv=0 handle_sigbus=0 handle_abort=0"
         refused = 0
         for page in range(2, min(len(whole) // 4096, 12)):
             damaged = bytearray(whole)
