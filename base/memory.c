@@ -39,3 +39,13 @@ char *memory_text(const char *text)
 	size_t size = strlen(text) + 1;
 	return memcpy(memory_new(size), text, size);
 }
+
+size_t memory_doubled(size_t size, size_t needed)
+{
+	while (size < needed) {
+		if (size > (size_t)-1 / 2)
+			return needed;
+		size *= 2;
+	}
+	return size;
+}

@@ -15,13 +15,15 @@ void *memory_new_array(
 void *memory_resize(void *old, size_t count, size_t size) NEVER_NULL; /* new tail is not zeroed */
 char *memory_text(const char *text) NEVER_NULL; /* a copy, NUL-terminated */
 
-/* Capacity to grow to when `needed` items must fit in `capacity`: twice as much,
- * at least 8. Returns `capacity` unchanged when they already fit; here rather than in
- * memory.c, so that analyzers see that nothing fits in no capacity. */
+size_t memory_doubled(size_t size, size_t needed); /* as often as it takes; `needed` at overflow */
+
+/* Capacity to grow to when `needed` items must fit in `capacity`: doubles, at
+ * least 8. Returns `capacity` unchanged when they already fit. Here and without a
+ * loop, so that analyzers see that the first item does not fit in no capacity. */
 static inline size_t memory_grown(size_t capacity, size_t needed)
 {
 	if (needed <= capacity)
 		return capacity;
-	size_t grown = capacity < 4 ? 8 : capacity * 2; /* wrapped, it is less than needed */
-	return grown < needed ? needed : grown;
+	size_t grown = capacity < 8 ? 8 : capacity;
+	return needed <= grown ? grown : memory_doubled(grown, needed);
 }

@@ -159,7 +159,7 @@ static enum status balanced_skip(struct parser *p)
 static enum status statement_skip(struct parser *p)
 {
 	while (!is(p, ";")) {
-		if (p->at->kind == TOKEN_END || is(p, "}"))
+		if (p->at->kind == TOKEN_END || is(p, "}") || is(p, "]") || is(p, ")"))
 			return WRONG(p, "a ';' belongs here, not '%.*s'", TEXT_ARG(shown(p)));
 		if (is(p, "{") || is(p, "[") || is(p, "("))
 			TRY(balanced_skip(p));
