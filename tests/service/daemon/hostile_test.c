@@ -239,18 +239,16 @@ static void numbers_that_no_enum_has_are_refused(void **state)
 	daemon_done(&daemon);
 }
 
-static void partitions_with_too_few_or_many_values_are_refused_each(void **state)
+/* sales.`name`, by day. */
+static void put_parts(struct daemon_process *daemon, char *name)
 {
-	(void)state;
-	struct daemon_process daemon;
 	struct error err;
-	start(&daemon);
 	Tenon__V1__Column key = TENON__V1__COLUMN__INIT;
 	Tenon__V1__Column *keys[] = {&key};
 	Tenon__V1__StorageDescriptor storage = TENON__V1__STORAGE_DESCRIPTOR__INIT;
 	Tenon__V1__Table table = TENON__V1__TABLE__INIT;
 	Tenon__V1__CreateTableRequest create = TENON__V1__CREATE_TABLE_REQUEST__INIT;
-	char day[] = "day", type[] = "string", sales[] = "sales", name[] = "parts", text[] = "x";
+	char day[] = "day", type[] = "string", sales[] = "sales";
 	key.name = day;
 	key.type = type;
 	table.database = sales;
@@ -259,7 +257,17 @@ static void partitions_with_too_few_or_many_values_are_refused_each(void **state
 	table.partition_keys = keys;
 	table.n_partition_keys = 1;
 	create.table = &table;
-	assert_ok(ask(&daemon, "CreateTable", &create.base, &err), &err);
+	assert_ok(ask(daemon, "CreateTable", &create.base, &err), &err);
+}
+
+static void partitions_with_too_few_or_many_values_are_refused_each(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	start(&daemon);
+	char sales[] = "sales", name[] = "parts", text[] = "x";
+	put_parts(&daemon, name);
 	char *values[] = {text, text, text};
 	static const size_t counts[] = {0, 2, 3, 1};
 	enum { COUNT = sizeof counts / sizeof *counts };
@@ -287,6 +295,162 @@ static void partitions_with_too_few_or_many_values_are_refused_each(void **state
 	daemon_done(&daemon);
 }
 
+static void add_parts(struct daemon_process *daemon, char *name, size_t count)
+{
+	struct error err;
+	Tenon__V1__CreatePartitionsRequest request = TENON__V1__CREATE_PARTITIONS_REQUEST__INIT;
+	request.database = arena_printf(daemon->arena, "sales");
+	request.table = name;
+	request.partitions = arena_array(daemon->arena, count, sizeof *request.partitions);
+	for (; request.n_partitions < count; request.n_partitions++) {
+		Tenon__V1__Partition *one = arena_alloc(daemon->arena, sizeof *one);
+		tenon__v1__partition__init(one);
+		one->values = arena_array(daemon->arena, 1, sizeof *one->values);
+		one->values[0] = arena_printf(daemon->arena, "%zu", request.n_partitions);
+		one->n_values = 1;
+		request.partitions[request.n_partitions] = one;
+	}
+	assert_ok(ask(daemon, "CreatePartitions", &request.base, &err), &err);
+}
+
+/* One partition of sales.`name` a page: the status, and the token of the next page. */
+static enum status page_of(struct daemon_process *daemon, char *name, const char *expression,
+	const char *token, char **next_out, struct error *err)
+{
+	Tenon__V1__ListPartitionsRequest request = TENON__V1__LIST_PARTITIONS_REQUEST__INIT;
+	Tenon__V1__ListPartitionsResponse *answer;
+	request.database = arena_printf(daemon->arena, "sales");
+	request.table = name;
+	request.expression = arena_text(daemon->arena, text_of(expression));
+	request.page_token = arena_text(daemon->arena, text_of(token));
+	request.page_size = 1;
+	TRY(daemon_call(
+		daemon, &tenon__v1__catalog__descriptor, "ListPartitions", &request, &answer, err));
+	*next_out = answer->next_page_token;
+	return STATUS_OK;
+}
+
+static void drop_parts(struct daemon_process *daemon, char *name)
+{
+	struct error err;
+	Tenon__V1__DeleteTableRequest request = TENON__V1__DELETE_TABLE_REQUEST__INIT;
+	request.database = arena_printf(daemon->arena, "sales");
+	request.name = name;
+	assert_ok(ask(daemon, "DeleteTable", &request.base, &err), &err);
+}
+
+/* Each was good, of this very kind of listing, and is sent where it does not belong. */
+static void page_tokens_of_other_listings_are_refused(void **state)
+{
+	(void)state;
+	char one[] = "one", two[] = "two";
+	struct daemon_process daemon, other;
+	struct error err;
+	char *token, *of_expression, *of_other, *next;
+	start(&daemon);
+	start(&other);
+	put_parts(&daemon, one);
+	put_parts(&daemon, two);
+	put_parts(&other, one);
+	add_parts(&daemon, one, 3);
+	add_parts(&daemon, two, 3);
+	add_parts(&other, one, 3);
+	assert_ok(page_of(&daemon, one, "", "", &token, &err), &err);
+	assert_ok(page_of(&daemon, one, "day > '0'", "", &of_expression, &err), &err);
+	assert_ok(page_of(&other, one, "", "", &of_other, &err), &err);
+	const struct {
+		const char *label;
+		char *table;
+		const char *expression;
+		const char *token;
+	} rows[] = {
+		{"of another daemon", one, "", of_other},
+		{"of another table", two, "", token},
+		{"of another expression", one, "", of_expression},
+		{"without its expression's", one, "day > '0'", token},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		enum status status = page_of(
+			&daemon, rows[i].table, rows[i].expression, rows[i].token, &next, &err);
+		if (status != STATUS_INVALID_ARGUMENT || !strstr(err.message, "token"))
+			fail_msg("%s: %s: %s", rows[i].label, status_name(status), err.message);
+	}
+	/* One outlives the daemon, but not its table, also when there is one of that name. */
+	daemon_kill(&daemon);
+	daemon_start(&daemon, NULL, NULL);
+	assert_ok(page_of(&daemon, one, "", token, &next, &err), &err);
+	drop_parts(&daemon, one);
+	assert_int_equal(page_of(&daemon, one, "", token, &next, &err), STATUS_NOT_FOUND);
+	put_parts(&daemon, one);
+	add_parts(&daemon, one, 3);
+	assert_int_equal(page_of(&daemon, one, "", token, &next, &err), STATUS_INVALID_ARGUMENT);
+	daemon_done(&other);
+	daemon_done(&daemon);
+}
+
+static void expressions_without_bottom_or_end_are_refused(void **state)
+{
+	(void)state;
+	char name[] = "parts";
+	struct daemon_process daemon;
+	struct error err;
+	char *next;
+	start(&daemon);
+	put_parts(&daemon, name);
+	add_parts(&daemon, name, 1);
+	const struct {
+		const char *label;
+		const char *expression;
+	} rows[] = {
+		{"parentheses", repeated(daemon.arena, "(", 10000, "day = 1")},
+		{"negations", repeated(daemon.arena, "not ", 10000, "day = 1")},
+		{"1 MB of conditions", repeated(daemon.arena, "day = '1' or ", 80000, "day = '1'")},
+		{"1 MB of a name", repeated(daemon.arena, "d", 1u << 20, " = 1")},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		enum status status = page_of(&daemon, name, rows[i].expression, "", &next, &err);
+		if (status != STATUS_INVALID_ARGUMENT && status != STATUS_RESOURCE_EXHAUSTED)
+			fail_msg("%s: %s: %s", rows[i].label, status_name(status), err.message);
+		assert_ok(page_of(&daemon, name, "day = '0'", "", &next, &err), &err);
+	}
+	daemon_done(&daemon);
+}
+
+static void schemas_nested_10_000_deep_are_refused(void **state)
+{
+	(void)state;
+	struct daemon_process daemon;
+	struct error err;
+	start(&daemon);
+	const struct {
+		Tenon__V1__DataFormat format;
+		char *definition;
+	} rows[] = {
+		{TENON__V1__DATA_FORMAT__DATA_FORMAT_AVRO,
+			repeated(daemon.arena, "{\"type\":\"array\",\"items\":", 5000, "1")},
+		{TENON__V1__DATA_FORMAT__DATA_FORMAT_AVRO, repeated(daemon.arena, "[", 10000, "")},
+		{TENON__V1__DATA_FORMAT__DATA_FORMAT_JSON,
+			repeated(daemon.arena, "{\"not\":", 10000, "")},
+		{TENON__V1__DATA_FORMAT__DATA_FORMAT_PROTOBUF,
+			repeated(daemon.arena, "message M { ", 10000, "")},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Tenon__V1__RegisteredSchema schema = TENON__V1__REGISTERED_SCHEMA__INIT;
+		Tenon__V1__CreateSchemaRequest request = TENON__V1__CREATE_SCHEMA_REQUEST__INIT;
+		Tenon__V1__CreateSchemaResponse *answer;
+		schema.name = arena_printf(daemon.arena, "deep");
+		schema.format = rows[i].format;
+		request.schema = &schema;
+		request.definition = rows[i].definition;
+		enum status status = daemon_call(&daemon, &tenon__v1__registry__descriptor,
+			"CreateSchema", &request, &answer, &err);
+		if (status != STATUS_INVALID_ARGUMENT && status != STATUS_RESOURCE_EXHAUSTED)
+			fail_msg("row %zu: %s: %s", i, status_name(status), err.message);
+	}
+	check_unharmed(&daemon, "schemas");
+	daemon_done(&daemon);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +461,9 @@ int main(void)
 		cmocka_unit_test(tokens_from_elsewhere_are_refused),
 		cmocka_unit_test(numbers_that_no_enum_has_are_refused),
 		cmocka_unit_test(partitions_with_too_few_or_many_values_are_refused_each),
+		cmocka_unit_test(page_tokens_of_other_listings_are_refused),
+		cmocka_unit_test(expressions_without_bottom_or_end_are_refused),
+		cmocka_unit_test(schemas_nested_10_000_deep_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
