@@ -198,21 +198,32 @@ static enum status retention_check(
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"dropped_s is %" PRId64 ": use 0 for ever, or up to %" PRId64,
 			retention->dropped_s, LIMIT_RETENTION_S);
-	if (retention->feed_s || retention->audit_s)
-		return fail(err, STATUS_UNIMPLEMENTED,
-			"how long changes and the audit log are kept is said to tenond when it "
-			"starts: see tenond --help");
+	if (retention->feed_s > LIMIT_RETENTION_S || retention->audit_s > LIMIT_RETENTION_S)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"feed_s is %" PRId64 " and audit_s is %" PRId64 ": use 0 for what tenond "
+			"was told, up to %" PRId64 ", or -1 for ever",
+			retention->feed_s, retention->audit_s, LIMIT_RETENTION_S);
+	if (table && (retention->feed_s || retention->audit_s))
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"feed_s and audit_s hold for everything: say them without a table");
 	if (table && retention->dropped_s)
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"dropped_s holds for all tables: say it without a table");
 	return STATUS_OK;
 }
 
+int64_t retention_age_s(int64_t setting_s, int64_t told_s)
+{
+	return setting_s == 0 ? told_s : setting_s < 0 ? 0 : setting_s;
+}
+
 static char *shown(struct arena *arena, const Tenon__V1__Retention *retention)
 {
 	return arena_printf(arena,
-		"versions %" PRIu64 ", versions_s %" PRId64 ", dropped_s %" PRId64,
-		retention->versions, retention->versions_s, retention->dropped_s);
+		"versions %" PRIu64 ", versions_s %" PRId64 ", dropped_s %" PRId64
+		", feed_s %" PRId64 ", audit_s %" PRId64,
+		retention->versions, retention->versions_s, retention->dropped_s, retention->feed_s,
+		retention->audit_s);
 }
 
 enum status retention_put(struct catalog_txn *txn, struct text database, struct text name,

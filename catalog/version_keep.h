@@ -25,11 +25,15 @@ enum status version_skip(
 
 /* How long is kept what holds for one table, or (no name) for all that have none of
  * their own. `own_out`: the table has. Before anybody said so: dropped tables and
- * databases RETENTION_DROPPED_S, all else for ever. */
+ * databases RETENTION_DROPPED_S, changes and audit entries as the daemon was told, all
+ * else for ever. */
 enum { RETENTION_DROPPED_S = 7 * 24 * 3600 };
 enum status retention_get(struct catalog_txn *txn, struct text database, struct text name,
 	struct arena *arena, Tenon__V1__Retention **retention_out, bool *own_out,
 	struct error *err) MUST_USE;
+/* Of changes or audit entries: how long they are kept where the daemon was told
+ * `told_s`; 0 is for ever. */
+int64_t retention_age_s(int64_t setting_s, int64_t told_s);
 /* NULL: back to what holds for all (of all: to what held at first). A table's own says
  * only how many versions and how old. */
 enum status retention_put(struct catalog_txn *txn, struct text database, struct text name,

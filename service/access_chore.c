@@ -2,13 +2,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "catalog/version_keep.h"
 
 enum { USES = 1000, TRIM_BATCH = 1000, PURGE_BATCH = 100, STEP_MS = 1000, IDLE_MS = 60000 };
 enum { DAY_S = 24 * 60 * 60, DEAD_DAYS = 30 };
 
-static int64_t days_ago_us(int64_t days)
+static int64_t ago_us(int64_t seconds)
 {
-	return clock_now_us() - days * DAY_S * INT64_C(1000000);
+	return clock_now_us() - seconds * INT64_C(1000000);
 }
 
 static void complain(enum status status, const char *what, const struct error *err)
@@ -45,15 +46,21 @@ static void store_uses(struct daemon *daemon)
 }
 
 struct removal {
+	int64_t told_s; /* how long tenond was told to keep audit entries */
 	int64_t before_us;
 	size_t gone;
 };
 
 static enum status trim(struct catalog_txn *txn, void *state, struct error *err)
 {
+	OWNED(arena) arena = arena_new();
 	struct removal *removal = state;
-	return audit_trim(
-		txn, removal->before_us, LIMIT_AUDIT_ENTRIES, TRIM_BATCH, &removal->gone, err);
+	Tenon__V1__Retention *retention;
+	bool own;
+	TRY(retention_get(txn, TEXT(""), TEXT(""), arena, &retention, &own, err));
+	int64_t age_s = retention_age_s(retention->audit_s, removal->told_s);
+	return audit_trim(txn, age_s ? ago_us(age_s) : 0, LIMIT_AUDIT_ENTRIES, TRIM_BATCH,
+		&removal->gone, err);
 }
 
 static enum status purge(struct catalog_txn *txn, void *state, struct error *err)
@@ -68,8 +75,8 @@ static enum status purge(struct catalog_txn *txn, void *state, struct error *err
 static bool remove_old(struct daemon *daemon)
 {
 	struct error err;
-	struct removal entries = {.before_us = days_ago_us(daemon->options->audit_days)};
-	struct removal tokens = {.before_us = days_ago_us(DEAD_DAYS)};
+	struct removal entries = {.told_s = (int64_t)daemon->options->audit_days * DAY_S};
+	struct removal tokens = {.before_us = ago_us((int64_t)DEAD_DAYS * DAY_S)};
 	enum status status = catalog_write_now(daemon->catalog, trim, &entries, &err);
 	complain(status, "the audit log was not shortened", &err);
 	bool more = status == STATUS_OK && entries.gone == TRIM_BATCH;

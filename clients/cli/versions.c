@@ -93,6 +93,14 @@ static const char *span_text(struct arena *arena, int64_t seconds)
 	return human_seconds(arena, (double)seconds);
 }
 
+static void render_kept(struct cli *cli, const char *what, int64_t seconds)
+{
+	screen_text(&cli->screen, PAINT_DIM, what);
+	screen_printf(&cli->screen, PAINT_NONE, "%s\n",
+		seconds == 0 ? "as tenond was told"
+			     : span_text(cli->arena, seconds < 0 ? 0 : seconds));
+}
+
 static void render_retention(struct cli *cli, const Tenon__V1__Retention *retention, bool of_all)
 {
 	struct screen *screen = &cli->screen;
@@ -109,6 +117,37 @@ static void render_retention(struct cli *cli, const Tenon__V1__Retention *retent
 	screen_printf(screen, PAINT_NONE, "%s\n",
 		retention->dropped_s < 0 ? "not at all"
 					 : span_text(cli->arena, retention->dropped_s));
+	render_kept(cli, "  changes   ", retention->feed_s);
+	render_kept(cli, "  audit log ", retention->audit_s);
+}
+
+/* Of changes and audit entries: 0 is what tenond was told, less is for ever. */
+static enum status kept_read(struct cli *cli, const char *name, const char *text,
+	int64_t *seconds_out, struct error *err)
+{
+	if (text_equal(text_of(text), TEXT("default"))) {
+		*seconds_out = 0;
+		return STATUS_OK;
+	}
+	TRY(span_read(cli, name, text, seconds_out, err));
+	if (*seconds_out == 0)
+		*seconds_out = -1;
+	return STATUS_OK;
+}
+
+static enum status kept_change(struct cli *cli, const struct options *options,
+	Tenon__V1__Retention *retention, struct error *err)
+{
+	const char *changes = options_value(options, "--changes");
+	const char *audit = options_value(options, "--audit");
+	if ((changes || audit) && options->count)
+		return cli_usage(cli, err, "%s holds for everything: say it without a table",
+			changes ? "--changes" : "--audit");
+	if (changes)
+		TRY(kept_read(cli, "--changes", changes, &retention->feed_s, err));
+	if (audit)
+		TRY(kept_read(cli, "--audit", audit, &retention->audit_s, err));
+	return STATUS_OK;
 }
 
 /* What is to hold, of what holds now. */
@@ -131,7 +170,7 @@ static enum status retention_change(struct cli *cli, const struct options *optio
 		retention->dropped_s = -1;
 	else if (dropped)
 		TRY(span_read(cli, "--dropped", dropped, &retention->dropped_s, err));
-	return STATUS_OK;
+	return kept_change(cli, options, retention, err);
 }
 
 static enum status run_retention(struct cli *cli, const struct options *options, struct error *err)
@@ -143,7 +182,8 @@ static enum status run_retention(struct cli *cli, const struct options *options,
 	bool of_all = options->count == 0;
 	bool clear = options_has(options, "--clear");
 	bool changes = options_value(options, "--versions") || options_value(options, "--age") ||
-		       options_value(options, "--dropped");
+		       options_value(options, "--dropped") || options_value(options, "--changes") ||
+		       options_value(options, "--audit");
 	if (clear && changes)
 		return cli_usage(cli, err, "give --clear alone, or what is to hold");
 	if (!of_all)
@@ -155,8 +195,11 @@ static enum status run_retention(struct cli *cli, const struct options *options,
 		put.database = get.database;
 		put.name = get.name;
 		put.retention = clear ? NULL : got->retention;
-		if (changes && !of_all && put.retention)
+		if (changes && !of_all && put.retention) {
 			put.retention->dropped_s = 0;
+			put.retention->feed_s = 0;
+			put.retention->audit_s = 0;
+		}
 		if (changes && put.retention)
 			TRY(retention_change(cli, options, put.retention, err));
 		TRY(cli_call(cli, CATALOG, "PutRetention", &put.base, &answer, err));
@@ -183,6 +226,9 @@ static const struct flag retention_flags[] = {
 		"keep at most N versions of a table, the current one among them; 'all'"},
 	{"--age", 0, "TIME", "keep what was current within this time: 30d, 12h, 2w, 'forever'"},
 	{"--dropped", 0, "TIME", "how long what was dropped can be had back; 'not' for not at all"},
+	{"--changes", 0, "TIME",
+		"how long the change feed keeps one; 'forever', 'default': as tenond was told"},
+	{"--audit", 0, "TIME", "how long entries of the audit log are kept; the same"},
 	{"--clear", 0, NULL, "back to what holds for all tables, or held at first"},
 	{NULL, 0, NULL, NULL},
 };
@@ -200,12 +246,13 @@ static const struct command rows[] = {
 		"\n"
 		"  tenon version delete sales.orders 1 2\n",
 		no_flags, 2, 101, see_tables, run_version_delete},
-	{"retention", "[DB.TABLE]", "How long versions and what was dropped are kept",
+	{"retention", "[DB.TABLE]", "How long versions, drops, changes and audit entries are kept",
 		"Without flags it says what holds, for all tables or for one. A version goes when\n"
 		"there are more than N newer or equal ones, or when it ceased to be the current\n"
 		"one longer than --age ago; the current and pinned versions stay.\n"
 		"\n"
 		"  tenon retention --versions 1000 --age 365d --dropped 30d\n"
+		"  tenon retention --changes 90d --audit forever\n"
 		"  tenon retention sales.orders --versions 10\n"
 		"  tenon retention sales.orders --clear\n",
 		retention_flags, 0, 1, see_tables, run_retention},

@@ -281,7 +281,11 @@ static void a_retention_that_cannot_be_is_refused(void **state)
 			STATUS_INVALID_ARGUMENT},
 		{"dropped tables of one table", "t", {BASE, .dropped_s = 5},
 			STATUS_INVALID_ARGUMENT},
-		{"the feed's", NULL, {BASE, .feed_s = 5}, STATUS_UNIMPLEMENTED},
+		{"changes of one table", "t", {BASE, .feed_s = 5}, STATUS_INVALID_ARGUMENT},
+		{"audit entries of one table", "t", {BASE, .audit_s = -1}, STATUS_INVALID_ARGUMENT},
+		{"changes past all reason", NULL, {BASE, .feed_s = INT64_MAX},
+			STATUS_INVALID_ARGUMENT},
+		{"changes and audit entries", NULL, {BASE, .feed_s = 5, .audit_s = -1}, STATUS_OK},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		enum status status = act(k, RETAIN, rows[i].table, 0, "", &rows[i].retention);

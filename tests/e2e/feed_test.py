@@ -126,6 +126,36 @@ class Feed(Case):
         self.make("g")
         self.assertEqual(self.tenon.json("changes", "--after", 4)[-1]["sequence"], 7)
 
+    def oldest(self):
+        return min(change["sequence"] for change in self.tenon.json("changes"))
+
+    def test_how_long_changes_are_kept_can_be_said_without_a_restart(self):
+        self.tenon.start()
+        self.make(*"abc")
+        self.assertEqual(self.oldest(), 1)
+        deadline = time.monotonic() + tenon.PATIENCE_S
+        while self.oldest() < 4:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.5)
+            self.tenon.run("retention", "--changes", "1s")  # wakes the chore
+        said = self.tenon.run("retention", "--changes", "forever").stdout
+        self.assertRegex(said, "changes +for ever")
+        self.tenon.run("retention", "--changes", "default")
+        self.assertEqual(self.tenon.json("retention")["retention"]["feed_s"], 0)
+        self.assertEqual(self.tenon.json("fsck")["problems"], [])
+
+    def test_how_long_audit_entries_are_kept_outlives_the_daemon(self):
+        self.tenon.start(flags=("--audit", "all"))
+        self.make("a")
+        self.tenon.run("retention", "--audit", "1s")
+        self.tenon.stop()
+        time.sleep(1.1)
+        self.tenon.start(flags=("--audit", "all"))
+        deadline = time.monotonic() + tenon.PATIENCE_S
+        while any("CreateDatabase" in entry["method"] for entry in self.tenon.json("audit")):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.2)
+
     def test_what_is_refused(self):
         self.tenon.start()
         self.make("a")
