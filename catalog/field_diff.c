@@ -267,9 +267,9 @@ static const char *path_join(struct diff *diff, const char *path, const char *na
 	if (head == 0)
 		return name;
 	char *joined = arena_alloc(diff->arena, head + tail + 2);
-	memcpy(joined, path, head);
-	joined[head] = '.';
-	memcpy(joined + head + 1, name, tail + 1);
+	char *end = mempcpy(joined, path, head);
+	*end++ = '.';
+	memcpy(end, name, tail + 1);
 	return joined;
 }
 
