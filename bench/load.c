@@ -87,6 +87,18 @@ static int ascending(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* When call `number` may begin. */
+static double due(const struct load *load, double began, uint64_t number)
+{
+	return load->per_s > 0 ? began + (double)number / load->per_s : began;
+}
+
+static gpr_timespec in_seconds(double seconds)
+{
+	return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+		gpr_time_from_nanos((int64_t)(seconds * 1e9), GPR_TIMESPAN));
+}
+
 void load_run(const struct load *load, struct load_result *result_out)
 {
 	grpc_channel_credentials *insecure = grpc_insecure_credentials_create();
@@ -105,21 +117,30 @@ void load_run(const struct load *load, struct load_result *result_out)
 	double *taken = malloc(capacity * sizeof *taken);
 	uint64_t started = 0, finished = 0, failures = 0;
 	double began = now(), until = began + load->seconds, last = began;
+	struct slot **idle = calloc(load->in_flight, sizeof(struct slot *));
+	unsigned idle_count = load->in_flight;
 	for (unsigned i = 0; i < load->in_flight; i++)
-		start(load, &wire, &slots[i], started++);
-	while (finished < started) {
-		grpc_event event = grpc_completion_queue_next(
-			wire.queue, gpr_inf_future(GPR_CLOCK_REALTIME), NULL);
-		struct slot *slot = event.tag;
+		idle[i] = &slots[i];
+	while (finished < started || last < until) {
 		last = now();
+		while (idle_count && last < until && last >= due(load, began, started))
+			start(load, &wire, idle[--idle_count], started++);
+		bool waits = idle_count && last < until;
+		gpr_timespec deadline = waits ? in_seconds(due(load, began, started) - last)
+					      : gpr_inf_future(GPR_CLOCK_MONOTONIC);
+		grpc_event event = grpc_completion_queue_next(wire.queue, deadline, NULL);
+		last = now();
+		if (event.type != GRPC_OP_COMPLETE)
+			continue;
+		struct slot *slot = event.tag;
 		if (finished < capacity)
 			taken[finished] = (last - slot->began) * 1e6;
 		finished++;
 		failures += slot->status != GRPC_STATUS_OK;
 		finish(slot);
-		if (last < until)
-			start(load, &wire, slot, started++);
+		idle[idle_count++] = slot;
 	}
+	free(idle);
 	size_t kept = finished < capacity ? finished : capacity;
 	qsort(taken, kept, sizeof *taken, ascending);
 	*result_out = (struct load_result){

@@ -13,6 +13,7 @@ struct load {
 	unsigned in_flight;
 	double seconds;
 	const char *token; /* of the calls; NULL: none */
+	double per_s; /* begun at this pace, while fewer are outstanding; 0: at once */
 };
 
 struct load_result {

@@ -457,8 +457,12 @@ static void operations(int tables)
 	for (size_t i = 0; i < sizeof full / sizeof *full; i++)
 		measure(&full[i], &round);
 	struct load_result result;
-	load_run(&(struct load){address, "/tenon.v1.Catalog/CreateTable", create_request, NULL, 64,
-			 5, getenv("TENON_TOKEN")},
+	load_run(&(struct load){.address = address,
+			 .method = "/tenon.v1.Catalog/CreateTable",
+			 .request = create_request,
+			 .in_flight = 64,
+			 .seconds = 5,
+			 .token = getenv("TENON_TOKEN")},
 		&result);
 	tell_load("createTable#64", &result);
 }
@@ -652,8 +656,11 @@ static void etcd(void)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct load_result result;
-		load_run(&(struct load){address, rows[i].method, rows[i].request, NULL,
-				 rows[i].in_flight, 3, NULL},
+		load_run(&(struct load){.address = address,
+				 .method = rows[i].method,
+				 .request = rows[i].request,
+				 .in_flight = rows[i].in_flight,
+				 .seconds = 3},
 			&result);
 		tell_load(rows[i].name, &result);
 	}
