@@ -187,7 +187,7 @@ static enum status table_check(const Tenon__V1__Table *table, struct error *err)
 	return table->storage ? storage_check(table->storage, err) : STATUS_OK;
 }
 
-enum status definition_new(const Tenon__V1__Table *table, struct arena *arena,
+enum status definition_new(Tenon__V1__Table *table, struct arena *arena,
 	Tenon__V1__Table **definition_out, struct schema *schema_out, struct error *err)
 {
 	struct text database;
@@ -199,11 +199,12 @@ enum status definition_new(const Tenon__V1__Table *table, struct arena *arena,
 	TRY(table_schema(table, arena, &schema, err));
 	TRY(keys_check(table, &schema, err));
 	TRY(names_differ(table, arena, err));
-	Tenon__V1__Table *made = wire_copy(arena, &table->base);
+	TRY(maps_normalise(&table->base, err));
+	Tenon__V1__Table *made = arena_alloc(arena, sizeof *made);
+	*made = *table;
 	server_fields_clear(made);
 	made->database = arena_text(arena, database);
 	made->name = arena_text(arena, name);
-	TRY(maps_normalise(&made->base, err));
 	*definition_out = made;
 	*schema_out = schema;
 	return STATUS_OK;

@@ -6,8 +6,9 @@
 #include "schema/schema.h"
 
 /* A table's definition as the catalog keeps it: within limits, with maps sorted by
- * key (the last of equal keys wins), without what only the server sets. */
-enum status definition_new(const Tenon__V1__Table *table, struct arena *arena,
+ * key (the last of equal keys wins), without what only the server sets. The maps of
+ * `table` itself are sorted, and the definition shares them and all else below it. */
+enum status definition_new(Tenon__V1__Table *table, struct arena *arena,
 	Tenon__V1__Table **definition_out, struct schema *schema_out, struct error *err) MUST_USE;
 
 enum status database_check(const Tenon__V1__Database *database, struct error *err) MUST_USE;

@@ -18,6 +18,7 @@ enum { INDEX_VERSION = 4, FIELDS_BYTES = 2, CUTS = 64 };
 
 struct entry {
 	struct text word;
+	uint64_t head; /* its first bytes, as a number that sorts as they do */
 	unsigned fields;
 };
 
@@ -58,6 +59,13 @@ static void slots_grow(struct entries *entries)
 		*slot_of(entries, entries->items[i].word) = (uint32_t)(i + 1);
 }
 
+static uint64_t head_of(struct text word)
+{
+	char bytes[8] = {0};
+	memcpy(bytes, word.at, word.length < sizeof bytes ? word.length : sizeof bytes);
+	return key_u64(bytes);
+}
+
 static void add_word(struct entries *entries, struct text word, unsigned fields)
 {
 	if (2 * (entries->count + 1) > entries->slot_count)
@@ -74,6 +82,7 @@ static void add_word(struct entries *entries, struct text word, unsigned fields)
 	entries->capacity = wanted;
 	struct entry *entry = &entries->items[entries->count++];
 	entry->word = arena_copy(entries->arena, word);
+	entry->head = head_of(word);
 	entry->fields = fields;
 	*slot = (uint32_t)entries->count;
 }
@@ -106,7 +115,11 @@ static bool add_words(void *state, const struct table_text *text)
 
 static int by_word(const void *a, const void *b)
 {
-	return text_compare(((const struct entry *)a)->word, ((const struct entry *)b)->word);
+	const struct entry *left = a;
+	const struct entry *right = b;
+	if (left->head != right->head)
+		return left->head < right->head ? -1 : 1;
+	return text_compare(left->word, right->word);
 }
 
 /* The words of a table, each once, in order. */

@@ -168,8 +168,8 @@ static void own(const struct catalog_txn *txn, struct arena *arena, const Tenon_
 	owners_follow(arena, before, after, &by);
 }
 
-enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
+enum status table_create(struct catalog_txn *txn, Tenon__V1__Table *table, struct arena *arena,
+	Tenon__V1__Table **table_out, struct error *err)
 {
 	Tenon__V1__Table *made;
 	struct schema schema;
@@ -223,9 +223,9 @@ static enum status version_advance(struct catalog_txn *txn, const Tenon__V1__Tab
 	return table_changed(txn, &change, arena, err);
 }
 
-static enum status update(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const uint64_t *version, bool inferred, struct arena *arena, Tenon__V1__Table **table_out,
-	bool *changed_out, struct error *err)
+static enum status update(struct catalog_txn *txn, Tenon__V1__Table *table, const uint64_t *version,
+	bool inferred, struct arena *arena, Tenon__V1__Table **table_out, bool *changed_out,
+	struct error *err)
 {
 	Tenon__V1__Table *after;
 	Tenon__V1__Table *before;
@@ -265,14 +265,13 @@ static enum status update(struct catalog_txn *txn, const Tenon__V1__Table *table
 	return STATUS_OK;
 }
 
-enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
-	bool *changed_out, struct error *err)
+enum status table_update(struct catalog_txn *txn, Tenon__V1__Table *table, const uint64_t *version,
+	struct arena *arena, Tenon__V1__Table **table_out, bool *changed_out, struct error *err)
 {
 	return update(txn, table, version, false, arena, table_out, changed_out, err);
 }
 
-enum status table_update_inferred(struct catalog_txn *txn, const Tenon__V1__Table *table,
+enum status table_update_inferred(struct catalog_txn *txn, Tenon__V1__Table *table,
 	struct arena *arena, Tenon__V1__Table **table_out, struct error *err)
 {
 	bool changed;

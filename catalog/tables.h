@@ -26,15 +26,15 @@ enum status database_list(struct catalog_txn *txn, struct text token, size_t lim
 	struct arena *arena, Tenon__V1__Database ***databases_out, size_t *count_out,
 	struct text *next_out, struct error *err) MUST_USE;
 
-enum status table_create(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	struct arena *arena, Tenon__V1__Table **table_out, struct error *err) MUST_USE;
+enum status table_create(struct catalog_txn *txn, Tenon__V1__Table *table, struct arena *arena,
+	Tenon__V1__Table **table_out, struct error *err) MUST_USE;
 /* Replaces the definition. `version` NULL: last writer wins; else ABORTED unless
  * current. Nothing changed: no new version, changed_out false. */
-enum status table_update(struct catalog_txn *txn, const Tenon__V1__Table *table,
-	const uint64_t *version, struct arena *arena, Tenon__V1__Table **table_out,
-	bool *changed_out, struct error *err) MUST_USE;
+enum status table_update(struct catalog_txn *txn, Tenon__V1__Table *table, const uint64_t *version,
+	struct arena *arena, Tenon__V1__Table **table_out, bool *changed_out,
+	struct error *err) MUST_USE;
 /* The same, and what changes is as if a crawl had found it, whoever writes. */
-enum status table_update_inferred(struct catalog_txn *txn, const Tenon__V1__Table *table,
+enum status table_update_inferred(struct catalog_txn *txn, Tenon__V1__Table *table,
 	struct arena *arena, Tenon__V1__Table **table_out, struct error *err) MUST_USE;
 /* Rename or move by the table's id: one key moves. */
 enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text database,

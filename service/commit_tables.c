@@ -14,8 +14,8 @@ static enum status make_database(
 	return database_put(txn, &database, true, arena, &made, err);
 }
 
-static enum status put_table(struct catalog_txn *txn, const Tenon__V1__Table *written,
-	struct arena *arena, struct error *err)
+static enum status put_table(
+	struct catalog_txn *txn, Tenon__V1__Table *written, struct arena *arena, struct error *err)
 {
 	Tenon__V1__Table *stored;
 	Tenon__V1__Table *merged;
