@@ -1,5 +1,6 @@
 #include "catalog/check_rows.h"
 #include "catalog/key.h"
+#include "catalog/search_chunk.h"
 #include "catalog/search_fresh.h"
 #include "catalog/search_index.h"
 
@@ -24,7 +25,7 @@ static enum status table_is_found_by_its_words(struct check *check, struct text 
 	return STATUS_OK;
 }
 
-enum { ID_BYTES = 8, FIELDS_BYTES = 2 };
+enum { ID_BYTES = 8 };
 
 static char *place_of(struct check *check, struct text word)
 {
@@ -48,22 +49,51 @@ static enum status is_leaving(
 	return STATUS_OK;
 }
 
-static enum status word_leads_to_a_table(struct check *check, struct text key, struct text value,
-	const void *message, struct error *err)
+static enum status entry_leads_to_a_table(
+	struct check *check, struct text word, uint64_t id, struct error *err)
 {
-	(void)value;
-	(void)message;
-	struct text word = text_until(key, text_find(key, 0));
-	bool found = false;
+	bool found;
 	check->tally.postings++;
-	if (key.length == word.length + 1 + ID_BYTES) {
-		uint64_t id = key_u64(key.at + word.length + 1);
-		TRY(check_has_table(check, id, &found, err));
-		if (!found)
-			TRY(is_leaving(check, id, word, &found, err));
-	}
+	TRY(check_has_table(check, id, &found, err));
+	if (!found)
+		TRY(is_leaving(check, id, word, &found, err));
 	if (!found)
 		check_found(check, place_of(check, word), "leads to a table that is not there");
+	return STATUS_OK;
+}
+
+/* What cannot be read is not there: the damage is told where the record is visited. */
+static enum status placed_entry(struct check *check, struct text word, uint64_t id, bool *found_out,
+	unsigned *fields_out, struct error *err)
+{
+	enum status status = chunk_find(check->txn, word, id, found_out, fields_out, err);
+	if (status != STATUS_DATA_LOSS)
+		return status;
+	*found_out = false;
+	return STATUS_OK;
+}
+
+/* A record of the index is whole, comes behind the one before, and leads to tables. */
+static enum status words_lead_to_tables(struct check *check, struct text key, struct text value,
+	const void *message, struct error *err)
+{
+	(void)message;
+	struct chunk chunk;
+	struct error why;
+	struct text word = text_until(key, text_find(key, 0));
+	if (chunk_read(key, value, &chunk, &why) != STATUS_OK) {
+		check_found(check, place_of(check, word), "%s", why.message);
+		return STATUS_OK;
+	}
+	for (size_t i = 0; i < chunk.count; i++) {
+		bool there;
+		unsigned fields;
+		TRY(entry_leads_to_a_table(check, chunk.word, chunk.entries[i].id, err));
+		TRY(placed_entry(check, chunk.word, chunk.entries[i].id, &there, &fields, err));
+		if (!there)
+			check_found(check, place_of(check, word),
+				"has a record that reaches into the next one");
+	}
 	return STATUS_OK;
 }
 
@@ -71,18 +101,10 @@ static enum status word_leads_to_a_table(struct check *check, struct text key, s
 static enum status fresh_word_is_right(
 	struct check *check, uint64_t id, const struct fresh_word *fresh, struct error *err)
 {
-	struct buffer SCOPED_BUFFER key = {0};
 	bool found;
-	struct text value;
-	key_init(&key);
-	key_add_part(&key, fresh->word);
-	key_add_u64(&key, id);
-	TRY(store_find(check->txn, DB_SEARCH, buffer_text(&key), &found, &value, err));
-	unsigned was = 0;
-	if (found && value.length == FIELDS_BYTES)
-		was = FRESH_THERE | (unsigned)(unsigned char)value.at[0] << 8 |
-		      (unsigned char)value.at[1];
-	if (was != fresh->was)
+	unsigned fields;
+	TRY(placed_entry(check, fresh->word, id, &found, &fields, err));
+	if ((found ? fields | FRESH_THERE : 0) != fresh->was)
 		check_found(check, place_of(check, fresh->word),
 			"has another entry of table %" PRIu64 " than what is newer says", id);
 	check->tally.postings += fresh->is != 0;
@@ -121,7 +143,7 @@ static enum status words_are_as_many(struct check *check, struct error *err)
 
 static const struct check_row rows[] = {
 	{"search", DB_TABLES, &tenon__v1__table__descriptor, table_is_found_by_its_words, NULL},
-	{"search", DB_SEARCH, NULL, word_leads_to_a_table, NULL},
+	{"search", DB_SEARCH, NULL, words_lead_to_tables, NULL},
 	{"search", DB_SEARCH_FRESH, NULL, fresh_words_are_right, words_are_as_many},
 };
 

@@ -2,12 +2,13 @@
 
 #include "base/memory.h"
 #include "catalog/key.h"
+#include "catalog/search_chunk.h"
 #include "catalog/search_fresh.h"
-#include "catalog/store.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-enum { ID_BYTES = 8, FIELDS_BYTES = 2 };
+enum { ID_BYTES = 8 };
 
 struct fresh {
 	struct text key; /* as the index would have it; in the arena */
@@ -26,7 +27,9 @@ struct search_cursor {
 
 	bool backwards;
 	size_t at; /* fresh entries before the place of the walk */
-	struct search_entry here; /* the next placed one, when there is one */
+	struct chunk chunk; /* where the next placed one is, when there is one */
+	size_t chunk_at;
+	struct buffer placed_key; /* its key */
 	bool has_placed;
 	bool uses_placed; /* what the last step gave, and the next one leaves */
 	bool uses_fresh;
@@ -39,6 +42,7 @@ void search_cursor_free(struct search_cursor *cursor)
 	if (cursor->placed)
 		mdb_cursor_close(cursor->placed);
 	buffer_done(&cursor->prefix);
+	buffer_done(&cursor->placed_key);
 	arena_free(cursor->arena);
 	free(cursor->fresh);
 	free(cursor);
@@ -118,6 +122,7 @@ enum status search_cursor_open(struct catalog_txn *txn, struct text prefix,
 	cursor->txn = txn;
 	cursor->arena = arena_new();
 	key_init(&cursor->prefix);
+	key_init(&cursor->placed_key);
 	buffer_add_text(&cursor->prefix, prefix);
 	TRY(buffer_check(&cursor->prefix, "key", err));
 	TRY(lmdb_status(mdb_cursor_open(txn->mdb, txn->catalog->dbis[DB_SEARCH], &cursor->placed),
@@ -127,15 +132,15 @@ enum status search_cursor_open(struct catalog_txn *txn, struct text prefix,
 	return STATUS_OK;
 }
 
-static enum status read_fields(struct text value, unsigned *fields_out, struct error *err)
+static void stand_at(struct search_cursor *cursor, size_t at)
 {
-	if (value.length != FIELDS_BYTES)
-		return fail(err, STATUS_DATA_LOSS, "a search entry has %zu bytes", value.length);
-	*fields_out = (unsigned)(unsigned char)value.at[0] << 8 | (unsigned char)value.at[1];
-	return STATUS_OK;
+	cursor->chunk_at = at;
+	(void)key_u64_text(cursor->chunk.entries[at].id,
+		cursor->placed_key.at + cursor->placed_key.length - ID_BYTES);
 }
 
-static enum status take_placed(struct search_cursor *cursor, int rc, const MDB_val *key,
+/* Into the chunk that LMDB's cursor is at: to its first entry, or backwards its last. */
+static enum status enter_chunk(struct search_cursor *cursor, int rc, const MDB_val *key,
 	const MDB_val *value, struct error *err)
 {
 	if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
@@ -143,24 +148,34 @@ static enum status take_placed(struct search_cursor *cursor, int rc, const MDB_v
 	cursor->has_placed = false;
 	if (rc == MDB_NOTFOUND)
 		return STATUS_OK;
-	cursor->here.key = (struct text){key->mv_data, key->mv_size};
-	if (!text_starts(cursor->here.key, buffer_text(&cursor->prefix)))
+	struct text at = {key->mv_data, key->mv_size};
+	if (!text_starts(at, buffer_text(&cursor->prefix)))
 		return STATUS_OK;
-	if (key->mv_size < ID_BYTES)
-		return fail(err, STATUS_DATA_LOSS, "a search entry has a key of %zu bytes",
-			key->mv_size);
+	TRY(chunk_read(at, (struct text){value->mv_data, value->mv_size}, &cursor->chunk, err));
+	buffer_clear(&cursor->placed_key);
+	buffer_add_text(&cursor->placed_key, at);
+	TRY(buffer_check(&cursor->placed_key, "key", err));
 	cursor->has_placed = true;
-	return read_fields(
-		(struct text){value->mv_data, value->mv_size}, &cursor->here.fields, err);
+	stand_at(cursor, cursor->backwards ? cursor->chunk.count - 1 : 0);
+	return STATUS_OK;
 }
 
-static enum status step_placed(struct search_cursor *cursor, struct error *err)
+static enum status step_chunk(struct search_cursor *cursor, struct error *err)
 {
 	MDB_val key;
 	MDB_val value;
 	int rc = mdb_cursor_get(
 		cursor->placed, &key, &value, cursor->backwards ? MDB_PREV : MDB_NEXT);
-	return take_placed(cursor, rc, &key, &value, err);
+	return enter_chunk(cursor, rc, &key, &value, err);
+}
+
+static enum status step_placed(struct search_cursor *cursor, struct error *err)
+{
+	size_t end = cursor->backwards ? 0 : cursor->chunk.count - 1;
+	if (cursor->chunk_at == end)
+		return step_chunk(cursor, err);
+	stand_at(cursor, cursor->backwards ? cursor->chunk_at - 1 : cursor->chunk_at + 1);
+	return STATUS_OK;
 }
 
 /* The fresh entry that the walk comes to next. */
@@ -179,7 +194,7 @@ static enum status settle(struct search_cursor *cursor, bool *found_out,
 		const struct fresh *fresh = next_fresh(cursor);
 		int order = !fresh ? -1 : 1;
 		if (fresh && cursor->has_placed) {
-			order = text_compare(cursor->here.key, fresh->key);
+			order = text_compare(buffer_text(&cursor->placed_key), fresh->key);
 			order = cursor->backwards ? -order : order;
 		}
 		cursor->uses_placed = cursor->has_placed && order <= 0;
@@ -187,10 +202,12 @@ static enum status settle(struct search_cursor *cursor, bool *found_out,
 		*found_out = cursor->uses_placed || cursor->uses_fresh;
 		if (!*found_out)
 			return STATUS_OK;
-		*entry_out = cursor->here;
 		if (cursor->uses_fresh)
 			*entry_out = (struct search_entry){
 				fresh->key, fresh->is & ~(unsigned)FRESH_THERE};
+		else
+			*entry_out = (struct search_entry){buffer_text(&cursor->placed_key),
+				cursor->chunk.entries[cursor->chunk_at].fields};
 		if (!cursor->uses_fresh || fresh->is)
 			return STATUS_OK;
 		/* It is there no more. */
@@ -225,26 +242,57 @@ static size_t fresh_before(const struct search_cursor *cursor, struct text key)
 	return low;
 }
 
-static int seek_placed(struct search_cursor *cursor, MDB_val *key, MDB_val *value)
+/* In the chunk that `key` may be inside of, past what is before it. */
+static enum status enter_at(struct search_cursor *cursor, struct text key, struct error *err)
 {
-	int rc = mdb_cursor_get(cursor->placed, key, value, MDB_SET_RANGE);
-	if (!cursor->backwards)
-		return rc;
-	if (rc == MDB_NOTFOUND)
-		return mdb_cursor_get(cursor->placed, key, value, MDB_LAST);
-	return rc == MDB_SUCCESS ? mdb_cursor_get(cursor->placed, key, value, MDB_PREV) : rc;
+	struct text at = buffer_text(&cursor->placed_key);
+	if (at.length != key.length || memcmp(at.at, key.at, key.length - ID_BYTES) != 0)
+		return STATUS_OK;
+	size_t position = chunk_position(&cursor->chunk, key_u64(key.at + key.length - ID_BYTES));
+	if (position == cursor->chunk.count)
+		return step_chunk(cursor, err);
+	stand_at(cursor, position);
+	return STATUS_OK;
+}
+
+static enum status seek_forward(struct search_cursor *cursor, struct text key, struct error *err)
+{
+	MDB_val at;
+	MDB_val value;
+	int rc = chunk_seek(cursor->placed, key, &at, &value);
+	TRY(enter_chunk(cursor, rc, &at, &value, err));
+	return cursor->has_placed ? enter_at(cursor, key, err) : STATUS_OK;
+}
+
+/* To the last before `key`: in the chunk that it is inside of, or else at the end of the
+ * one before. */
+static enum status seek_backward(struct search_cursor *cursor, struct text key, struct error *err)
+{
+	MDB_val at;
+	MDB_val value;
+	int rc = chunk_seek(cursor->placed, key, &at, &value);
+	bool inside =
+		rc == MDB_SUCCESS && text_compare((struct text){at.mv_data, at.mv_size}, key) < 0;
+	if (!inside && (rc == MDB_SUCCESS || rc == MDB_NOTFOUND))
+		rc = mdb_cursor_get(
+			cursor->placed, &at, &value, rc == MDB_SUCCESS ? MDB_PREV : MDB_LAST);
+	TRY(enter_chunk(cursor, rc, &at, &value, err));
+	if (inside && cursor->has_placed)
+		stand_at(cursor,
+			chunk_position(&cursor->chunk, key_u64(key.at + key.length - ID_BYTES)) -
+				1);
+	return STATUS_OK;
 }
 
 enum status search_cursor_seek(struct search_cursor *cursor, struct text key, bool backwards,
 	bool *found_out, struct search_entry *entry_out, struct error *err)
 {
-	MDB_val value;
-	MDB_val at = {key.length, (char *)(uintptr_t)key.at};
 	cursor->backwards = backwards;
 	cursor->at = fresh_before(cursor, key);
-	int rc = key.length ? seek_placed(cursor, &at, &value)
-			    : mdb_cursor_get(cursor->placed, &at, &value, MDB_FIRST);
-	TRY(take_placed(cursor, rc, &at, &value, err));
+	if (backwards)
+		TRY(seek_backward(cursor, key, err));
+	else
+		TRY(seek_forward(cursor, key, err));
 	return settle(cursor, found_out, entry_out, err);
 }
 
@@ -259,7 +307,7 @@ enum status search_cursor_find(struct search_cursor *cursor, struct text key, bo
 		*fields_out = is & ~(unsigned)FRESH_THERE;
 		return STATUS_OK;
 	}
-	struct text value;
-	TRY(store_find(cursor->txn, DB_SEARCH, key, found_out, &value, err));
-	return *found_out ? read_fields(value, fields_out, err) : STATUS_OK;
+	assert(key.length > ID_BYTES + 1);
+	return chunk_find(cursor->txn, text_until(key, key.length - ID_BYTES - 1),
+		key_u64(key.at + key.length - ID_BYTES), found_out, fields_out, err);
 }

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "catalog/key.h"
+#include "catalog/search_chunk.h"
 #include "catalog/store.h"
 
 #include <stdlib.h>
@@ -76,16 +77,11 @@ static enum status compose(struct buffer *record, size_t *count_out, struct text
 
 /* What moves to the index, by word: a few hundred tables share most of theirs, so that
  * sorting the words alone is enough. */
-struct move {
-	uint64_t id;
-	unsigned is;
-	struct move *next; /* of the same word, in order of ids */
-};
-
 struct moved_word {
 	struct text word;
-	struct move *first;
-	struct move **last;
+	struct chunk_change *changes; /* in order of ids */
+	size_t count;
+	size_t capacity;
 };
 
 struct moves {
@@ -125,14 +121,17 @@ static void add_move(struct moves *moves, uint64_t id, const struct fresh_word *
 	if (!*slot) {
 		struct moved_word *moved = arena_alloc(moves->arena, sizeof *moved);
 		moved->word = word->word;
-		moved->last = &moved->first;
 		moves->words[moves->count++] = moved;
 		*slot = moved;
 	}
-	struct move *move = arena_alloc(moves->arena, sizeof *move);
-	*move = (struct move){.id = id, .is = word->is};
-	*(*slot)->last = move;
-	(*slot)->last = &move->next;
+	struct moved_word *moved = *slot;
+	size_t wanted = memory_grown(moved->capacity, moved->count + 1);
+	if (wanted != moved->capacity)
+		moved->changes = arena_grow(
+			moves->arena, moved->changes, moved->count, wanted, sizeof *moved->changes);
+	moved->capacity = wanted;
+	moved->changes[moved->count++] = (struct chunk_change){
+		.entry = {id, word->is & ~(unsigned)FRESH_THERE}, .there = word->is != 0};
 }
 
 static int by_word(const void *a, const void *b)
@@ -171,34 +170,14 @@ static enum status gather(struct catalog_txn *txn, struct moves *moves, struct e
 	}
 }
 
-static enum status move_word(
-	struct store_run *run, const struct moved_word *word, struct buffer *key, struct error *err)
+static enum status move_all(struct catalog_txn *txn, const struct moves *moves, struct error *err)
 {
-	buffer_clear(key);
-	key_add_part(key, word->word);
-	size_t length = key->length;
-	for (const struct move *move = word->first; move; move = move->next) {
-		unsigned is = move->is & ~(unsigned)FRESH_THERE;
-		const char fields[] = {(char)(is >> 8), (char)is};
-		const struct text value = {fields, sizeof fields};
-		key->length = length;
-		key_add_u64(key, move->id);
-		TRY(buffer_check(key, "key", err));
-		TRY(store_run_write(run, buffer_text(key), move->is ? &value : NULL, err));
-	}
-	return STATUS_OK;
-}
-
-static enum status move_all(struct catalog_txn *txn, struct moves *moves, struct error *err)
-{
-	OWNED(store_run) run = NULL;
-	struct buffer SCOPED_BUFFER key = {0};
-	key_init(&key);
 	if (moves->count)
 		qsort(moves->words, moves->count, sizeof(struct moved_word *), by_word);
-	TRY(store_run_open(txn, DB_SEARCH, &run, err));
-	for (size_t i = 0; i < moves->count; i++)
-		TRY(move_word(run, moves->words[i], &key, err));
+	for (size_t i = 0; i < moves->count; i++) {
+		const struct moved_word *moved = moves->words[i];
+		TRY(chunk_write(txn, moved->word, moved->changes, moved->count, err));
+	}
 	return STATUS_OK;
 }
 

@@ -3,10 +3,9 @@
 #include "catalog/txn.h"
 
 /* What the search index has yet to learn: the words that changed of the tables that
- * changed last, one record a table, written in the transaction of the change. A word has
- * an entry of the index for each of its tables, far apart, so that to put the words of one
- * table each in its place touches dozens of pages; those of a few hundred tables go there
- * together, in the order of their keys. search_cursor.h shows both as one.
+ * changed last, one record a table, written in the transaction of the change. To put the
+ * words of one table each in its place touches dozens of pages far apart; those of a few
+ * hundred tables go there together, word by word. search_cursor.h shows both as one.
  *
  *   search_fresh   table id → was (2) · is (2) · length (2) · word, … in order of words */
 enum {

@@ -222,48 +222,6 @@ enum status store_clear(struct catalog_txn *txn, enum db db, struct error *err)
 	return put_status(txn, mdb_drop(txn->mdb, dbi(txn, db), 0), err);
 }
 
-struct store_run {
-	struct catalog_txn *txn;
-	MDB_cursor *cursor;
-};
-
-enum status store_run_open(
-	struct catalog_txn *txn, enum db db, struct store_run **run_out, struct error *err)
-{
-	assert(txn->writes);
-	OWNED(store_run) run = memory_new(sizeof *run);
-	run->txn = txn;
-	TRY(lmdb_status(
-		mdb_cursor_open(txn->mdb, dbi(txn, db), &run->cursor), err, "open a cursor"));
-	*run_out = TAKE(run);
-	return STATUS_OK;
-}
-
-void store_run_free(struct store_run *run)
-{
-	if (!run)
-		return;
-	if (run->cursor)
-		mdb_cursor_close(run->cursor);
-	free(run);
-}
-
-enum status store_run_write(
-	struct store_run *run, struct text key, const struct text *value, struct error *err)
-{
-	assert(key.length > 0 && key.length < LMDB_KEY_BYTES);
-	MDB_val at = val(key);
-	if (value) {
-		MDB_val stored = val(*value);
-		return put_status(run->txn, mdb_cursor_put(run->cursor, &at, &stored, 0), err);
-	}
-	MDB_val old;
-	int rc = mdb_cursor_get(run->cursor, &at, &old, MDB_SET);
-	if (rc == MDB_SUCCESS)
-		rc = mdb_cursor_del(run->cursor, 0);
-	return rc == MDB_NOTFOUND ? STATUS_OK : put_status(run->txn, rc, err);
-}
-
 enum status store_unpack(struct text value, const ProtobufCMessageDescriptor *descriptor,
 	struct arena *arena, void **message_out, struct error *err)
 {

@@ -37,18 +37,6 @@ enum status store_delete_some(struct catalog_txn *txn, enum db db, struct text p
 /* All of it, at once. */
 enum status store_clear(struct catalog_txn *txn, enum db db, struct error *err) MUST_USE;
 
-/* Writes in the order of their keys, each found from where the one before was: far
- * cheaper than one by one when they are neighbours. Keys of less than LMDB_KEY_BYTES;
- * nothing else may be written while it is open. */
-struct store_run;
-enum status store_run_open(struct catalog_txn *txn, enum db db, struct store_run **run_out,
-	struct error *err) MUST_USE;
-void store_run_free(struct store_run *run);
-OWNABLE(store_run);
-/* NULL: the record goes, if there is one. */
-enum status store_run_write(struct store_run *run, struct text key, const struct text *value,
-	struct error *err) MUST_USE;
-
 /* The record unpacked into `arena`, or *message_out NULL when there is none. */
 enum status store_message(struct catalog_txn *txn, enum db db, struct text key,
 	const ProtobufCMessageDescriptor *descriptor, struct arena *arena, void **message_out,

@@ -106,6 +106,7 @@ static inline enum status task_apply(struct catalog_txn *txn, void *state, struc
 	struct text database = text_of(t->database ? t->database : "");
 	struct text name = text_of(t->name ? t->name : "");
 	struct text path = text_of(t->path ? t->path : "");
+	Tenon__V1__Table *table = (Tenon__V1__Table *)(uintptr_t)t->message;
 	switch (t->what) {
 	case TASK_DATABASE_PUT:
 		return database_put(
@@ -116,10 +117,10 @@ static inline enum status task_apply(struct catalog_txn *txn, void *state, struc
 	case TASK_DATABASE_DELETE:
 		return database_delete(txn, name, t->flag, err);
 	case TASK_TABLE_CREATE:
-		return table_create(txn, t->message, t->arena, (Tenon__V1__Table **)&t->out, err);
+		return table_create(txn, table, t->arena, (Tenon__V1__Table **)&t->out, err);
 	case TASK_TABLE_UPDATE:
-		return table_update(txn, t->message, t->version, t->arena,
-			(Tenon__V1__Table **)&t->out, &t->changed, err);
+		return table_update(txn, table, t->version, t->arena, (Tenon__V1__Table **)&t->out,
+			&t->changed, err);
 	case TASK_TABLE_RENAME:
 		return table_rename(txn, t->id, database, name, err);
 	case TASK_TABLE_ROLLBACK:
