@@ -10,12 +10,8 @@ static const char *signature(
 	const char *secret, struct text body, int64_t now_s, struct arena *arena)
 {
 	char hex[DIGEST_TEXT_BYTES];
-	char *head = arena_printf(arena, "%" PRId64 ".", now_s);
-	size_t length = strlen(head);
-	char *signed_text = arena_alloc(arena, length + body.length + 1);
-	memcpy(signed_text, head, length);
-	memcpy(signed_text + length, body.at, body.length);
-	digest_hmac(text_of(secret), (struct text){signed_text, length + body.length}, hex);
+	const char *to_sign = arena_printf(arena, "%" PRId64 ".%.*s", now_s, TEXT_ARG(body));
+	digest_hmac(text_of(secret), text_of(to_sign), hex);
 	return arena_printf(arena, "Tenon-Signature: t=%" PRId64 ",v1=%s", now_s, hex);
 }
 

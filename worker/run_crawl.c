@@ -23,11 +23,12 @@ static enum status add_page(struct ledger *ledger, const Tenon__V1__ReadLedgerRe
 	if (ledger->count + page->n_entries > LIMIT_LISTING_OBJECTS)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED,
 			"the target's ledger has more than %d objects", LIMIT_LISTING_OBJECTS);
-	size_t grown = memory_grown(ledger->capacity, ledger->count + page->n_entries);
-	if (grown > ledger->capacity)
+	if (ledger->count + page->n_entries > ledger->capacity) {
+		size_t grown = memory_grown(ledger->capacity, ledger->count + page->n_entries);
 		ledger->entries =
 			arena_grow(arena, ledger->entries, ledger->capacity, grown, sizeof(void *));
-	ledger->capacity = grown;
+		ledger->capacity = grown;
+	}
 	memcpy(ledger->entries + ledger->count, page->entries, page->n_entries * sizeof(void *));
 	ledger->count += page->n_entries;
 	return STATUS_OK;

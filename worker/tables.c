@@ -36,10 +36,11 @@ enum status tables_partitions(struct rpc_channel *channel, struct text database,
 		Tenon__V1__ListPartitionsResponse *page;
 		TRY(rpc_invoke(channel, &tenon__v1__catalog__descriptor, "ListPartitions",
 			&request.base, 0, arena, &page, err));
-		size_t grown = memory_grown(capacity, count + page->n_partitions);
-		if (grown > capacity)
+		if (count + page->n_partitions > capacity) {
+			size_t grown = memory_grown(capacity, count + page->n_partitions);
 			all = arena_grow(arena, all, capacity, grown, sizeof(void *));
-		capacity = grown;
+			capacity = grown;
+		}
 		if (page->n_partitions)
 			memcpy(all + count, page->partitions, page->n_partitions * sizeof(void *));
 		count += page->n_partitions;
