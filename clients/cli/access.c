@@ -2,6 +2,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/grid.h"
 #include "clients/cli/moment.h"
+#include "clients/cli/names.h"
 #include "tenon/v1/access.pb-c.h"
 
 #include <inttypes.h>
@@ -180,7 +181,7 @@ static const char *where_text(struct arena *arena, const Tenon__V1__Grant *grant
 {
 	if (grant->resource[0])
 		return grant->resource;
-	return arena_printf(arena, "%s.%s", grant->database, grant->table[0] ? grant->table : "*");
+	return place_text(arena, grant->database, grant->table[0] ? grant->table : "*");
 }
 
 static void draw_grants(struct cli *cli, Tenon__V1__Grant *const *grants, size_t count)
@@ -223,18 +224,17 @@ static enum status run_grants(struct cli *cli, const struct options *options, st
 }
 
 /* "sales.orders", "sales" (every table), "*" (everything), "job/daily". */
-static void read_pattern(struct cli *cli, const char *pattern, Tenon__V1__Grant *grant)
+static enum status read_pattern(
+	struct cli *cli, const char *pattern, Tenon__V1__Grant *grant, struct error *err)
 {
-	struct text all = text_of(pattern);
-	size_t point = text_find(all, '.');
 	static char every[] = "*";
-	if (text_find(all, '/') < all.length) {
-		grant->resource = arena_text(cli->arena, all);
-		return;
+	if (strchr(pattern, '/') && !strpbrk(pattern, "`\"")) {
+		grant->resource = arena_text(cli->arena, text_of(pattern));
+		return STATUS_OK;
 	}
-	grant->database = arena_text(cli->arena, text_until(all, point));
-	grant->table =
-		point + 1 < all.length ? arena_text(cli->arena, text_from(all, point + 1)) : every;
+	TRY(cli_place(cli, pattern, &grant->database, &grant->table, err));
+	grant->table = grant->table[0] ? grant->table : every;
+	return STATUS_OK;
 }
 
 static enum status run_grant_add(struct cli *cli, const struct options *options, struct error *err)
@@ -244,7 +244,7 @@ static enum status run_grant_add(struct cli *cli, const struct options *options,
 	Tenon__V1__PutGrantResponse *response = NULL;
 	grant.principal = arena_text(cli->arena, text_of(options->arguments[0]));
 	TRY(read_actions(cli, options->arguments[1], &grant.actions, &grant.n_actions, err));
-	read_pattern(cli, options->arguments[2], &grant);
+	TRY(read_pattern(cli, options->arguments[2], &grant, err));
 	request.grant = &grant;
 	TRY(cli_call(cli, ACCESS, "PutGrant", &request.base, &response, err));
 	if (cli->json)
@@ -266,7 +266,7 @@ static enum status run_grant_drop(struct cli *cli, const struct options *options
 	if (options->count == 3)
 		TRY(read_actions(
 			cli, options->arguments[1], &grant.actions, &grant.n_actions, err));
-	read_pattern(cli, options->arguments[options->count - 1], &grant);
+	TRY(read_pattern(cli, options->arguments[options->count - 1], &grant, err));
 	request.grant = &grant;
 	TRY(cli_call(cli, ACCESS, "DeleteGrant", &request.base, &response, err));
 	if (cli->json)
@@ -311,6 +311,20 @@ static enum status read_moment(struct cli *cli, const struct options *options, c
 	return STATUS_OK;
 }
 
+/* "sales" is the database and all its tables, as in a grant. */
+static enum status audit_pattern(struct cli *cli, char **pattern, struct error *err)
+{
+	char *database = NULL;
+	char *table = NULL;
+	if (strpbrk(*pattern, "`\"")) {
+		TRY(cli_place(cli, *pattern, &database, &table, err));
+		*pattern = arena_printf(cli->arena, "%s.%s", database, *table ? table : "*");
+	} else if (**pattern && !strpbrk(*pattern, "./*")) {
+		*pattern = arena_printf(cli->arena, "%s.*", *pattern);
+	}
+	return STATUS_OK;
+}
+
 static enum status audit_request(struct cli *cli, const struct options *options,
 	Tenon__V1__ListAuditRequest *request, uint64_t *limit_out, struct error *err)
 {
@@ -328,9 +342,7 @@ static enum status audit_request(struct cli *cli, const struct options *options,
 		if (value)
 			*texts[i].field = arena_text(cli->arena, text_of(value));
 	}
-	/* "sales" is the database and all its tables, as in a grant. */
-	if (request->resource[0] && !strpbrk(request->resource, "./*"))
-		request->resource = arena_printf(cli->arena, "%s.*", request->resource);
+	TRY(audit_pattern(cli, &request->resource, err));
 	TRY(read_moment(cli, options, "--since", &request->from_time_us, err));
 	TRY(read_moment(cli, options, "--until", &request->to_time_us, err));
 	request->oldest_first = options_has(options, "--oldest-first");

@@ -67,18 +67,6 @@ enum status cli_json_list(struct cli *cli, const struct cli_list *list, struct e
 	return buffer_check(out, "JSON text", err);
 }
 
-enum status cli_table_name(
-	struct cli *cli, const char *text, char **database_out, char **name_out, struct error *err)
-{
-	struct text all = text_of(text);
-	size_t point = text_find(all, '.');
-	if (point == 0 || point + 1 >= all.length)
-		return cli_usage(cli, err, "a table is named DB.TABLE, not '%s'", text);
-	*database_out = arena_text(cli->arena, text_until(all, point));
-	*name_out = arena_text(cli->arena, text_from(all, point + 1));
-	return STATUS_OK;
-}
-
 enum status cli_number(
 	struct cli *cli, const char *what, const char *text, uint64_t *value_out, struct error *err)
 {

@@ -26,6 +26,7 @@ struct cli {
 	bool err_color;
 	bool usage; /* the failure is the caller's usage: exit code 2 */
 	bool failed; /* all was said, and the answer is no: exit code 1 */
+	const char *ambiguous; /* a name with more points than one, as it was typed */
 	struct rpc_channel *channel; /* by cli_channel */
 };
 
@@ -54,8 +55,5 @@ struct cli_list {
 void cli_list_add(struct cli *cli, struct cli_list *list, void *items, size_t count);
 enum status cli_json_list(struct cli *cli, const struct cli_list *list, struct error *err) MUST_USE;
 
-/* "sales.orders" cut at the first point, in the arena; a usage error otherwise. */
-enum status cli_table_name(struct cli *cli, const char *text, char **database_out, char **name_out,
-	struct error *err) MUST_USE;
 enum status cli_number(struct cli *cli, const char *what, const char *text, uint64_t *value_out,
 	struct error *err) MUST_USE;

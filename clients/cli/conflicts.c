@@ -1,5 +1,6 @@
 #include "clients/cli/command.h"
 #include "clients/cli/grid.h"
+#include "clients/cli/names.h"
 #include "tenon/v1/catalog.pb-c.h"
 
 #include <inttypes.h>
@@ -19,7 +20,7 @@ static void render(struct cli *cli, const struct cli_list *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const Tenon__V1__Conflict *conflict =
 			(const Tenon__V1__Conflict *)(void *)list->items[i];
-		grid_printf(grid, "%s.%s", conflict->database, conflict->table);
+		grid_cell(grid, place_text(cli->arena, conflict->database, conflict->table));
 		grid_cell(grid, conflict->path);
 		grid_cell(grid, *conflict->kept ? conflict->kept : "-");
 		grid_cell(grid, *conflict->found ? conflict->found : "-");
@@ -36,16 +37,16 @@ static enum status run_conflicts(struct cli *cli, const struct options *options,
 	Tenon__V1__ListConflictsRequest request = TENON__V1__LIST_CONFLICTS_REQUEST__INIT;
 	struct cli_list list = {0};
 	const char *where = options->count ? options->arguments[0] : NULL;
-	if (where && strchr(where, '.'))
-		TRY(cli_table_name(cli, where, &request.database, &request.table, err));
-	else if (where)
-		request.database = arena_text(cli->arena, text_of(where));
+	if (where)
+		TRY(cli_place(cli, where, &request.database, &request.table, err));
 	do {
 		Tenon__V1__ListConflictsResponse *page = NULL;
 		TRY(cli_call(cli, CATALOG, "ListConflicts", &request.base, &page, err));
 		cli_list_add(cli, &list, page->conflicts, page->n_conflicts);
 		request.page_token = page->next_page_token;
 	} while (request.page_token[0]);
+	if (list.count == 0 && where)
+		TRY(cli_place_exists(cli, request.database, request.table, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	if (list.count)

@@ -1,5 +1,6 @@
 #include "clients/cli/command.h"
 #include "clients/cli/grid.h"
+#include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <inttypes.h>
@@ -37,7 +38,7 @@ static void render_dropped(struct screen *screen, Tenon__V1__Dropped *const *dro
 	for (size_t i = 0; i < count; i++) {
 		const Tenon__V1__Dropped *one = dropped[i];
 		grid_printf(grid, "%" PRIu64, one->drop_id);
-		grid_printf(grid, "%s%s%s", one->database, one->table[0] ? "." : "", one->table);
+		grid_cell(grid, place_text(arena, one->database, one->table));
 		grid_cell(grid, one->table[0] ? "-" : human_count(arena, one->tables));
 		grid_cell(grid, human_time(arena, one->drop_time_us));
 		grid_cell(grid, one->author);
@@ -85,11 +86,12 @@ static enum status undrop_database(
 }
 
 static enum status undrop_table(
-	struct cli *cli, const char *name, char *as, uint64_t drop_id, struct error *err)
+	struct cli *cli, char *database, char *name, char *as, uint64_t drop_id, struct error *err)
 {
 	Tenon__V1__UndropTableRequest request = TENON__V1__UNDROP_TABLE_REQUEST__INIT;
 	Tenon__V1__UndropTableResponse *response = NULL;
-	TRY(cli_table_name(cli, name, &request.database, &request.name, err));
+	request.database = database;
+	request.name = name;
 	request.drop_id = drop_id;
 	request.new_name = as;
 	TRY(cli_call(cli, CATALOG, "UndropTable", &request.base, &response, err));
@@ -104,15 +106,18 @@ static enum status undrop_table(
 static enum status run_undrop(struct cli *cli, const struct options *options, struct error *err)
 {
 	const char *name = options->arguments[0];
+	char *database = NULL;
+	char *table = NULL;
 	const char *as = options_value(options, "--as");
 	const char *id = options_value(options, "--id");
 	uint64_t drop_id = 0;
 	if (id)
 		TRY(cli_number(cli, "--id", id, &drop_id, err));
 	char *new_name = arena_text(cli->arena, text_of(as ? as : ""));
-	if (strchr(name, '.'))
-		return undrop_table(cli, name, new_name, drop_id, err);
-	return undrop_database(cli, name, new_name, drop_id, err);
+	TRY(cli_place(cli, name, &database, &table, err));
+	if (*table)
+		return undrop_table(cli, database, table, new_name, drop_id, err);
+	return undrop_database(cli, database, new_name, drop_id, err);
 }
 
 static const char see_dropped[] = "'tenon dropped' lists what can be had back";

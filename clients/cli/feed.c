@@ -1,6 +1,8 @@
 #include "clients/cli/command.h"
 #include "clients/cli/feed_filter.h"
 #include "clients/cli/interrupt.h"
+#include "clients/cli/names.h"
+#include "clients/cli/remedy.h"
 #include "clients/cli/render.h"
 #include "proto/json.h"
 
@@ -32,6 +34,8 @@ static enum status run_changes(struct cli *cli, const struct options *options, s
 		request.page_token = page->next_page_token;
 	} while (request.page_token[0] && list.count < most);
 	list.count = list.count > most ? most : list.count;
+	if (list.count == 0 && filter.database[0])
+		TRY(cli_place_exists(cli, filter.database, filter.table, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	for (size_t i = 0; i < list.count; i++)
@@ -90,6 +94,22 @@ static enum status follow(struct cli *cli, struct rpc_reading *reading, struct e
 	return status;
 }
 
+/* What is not there may come, so it is watched all the same; most often it is misspelt. */
+static enum status say_if_missing(
+	struct cli *cli, const Tenon__V1__WatchRequest *filter, struct error *err)
+{
+	if (!filter->database[0] ||
+		cli_place_exists(cli, filter->database, filter->table, err) == STATUS_OK)
+		return STATUS_OK;
+	const char *what = remedy(cli, NULL, err);
+	(void)fprintf(
+		cli->err, "tenon: %s: watching for it\n", printable(cli->arena, err->message));
+	if (what)
+		(void)fprintf(cli->err, "  %s\n", printable(cli->arena, what));
+	(void)fflush(cli->err);
+	return STATUS_OK;
+}
+
 static enum status run_watch(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__WatchRequest request = TENON__V1__WATCH_REQUEST__INIT;
@@ -97,6 +117,7 @@ static enum status run_watch(struct cli *cli, const struct options *options, str
 	OWNED(rpc_reading) reading = NULL;
 	TRY(feed_filter_read(cli, options, 0, &request, err));
 	request.from_now = !options_has(options, "--after");
+	TRY(say_if_missing(cli, &request, err));
 	TRY(cli_channel(cli, &channel, err));
 	TRY(rpc_read_open(channel, FEED, "Watch", &request.base, -1, &reading, err));
 	struct leaving leaving = {.lock = PTHREAD_MUTEX_INITIALIZER, .reading = reading};

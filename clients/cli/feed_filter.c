@@ -1,6 +1,6 @@
 #include "clients/cli/feed_filter.h"
 
-#include <string.h>
+#include "clients/cli/names.h"
 
 enum status feed_filter_read(struct cli *cli, const struct options *options, size_t place,
 	Tenon__V1__WatchRequest *filter, struct error *err)
@@ -9,10 +9,8 @@ enum status feed_filter_read(struct cli *cli, const struct options *options, siz
 	const char *after = options_value(options, "--after");
 	const char *severity = options_value(options, "--severity");
 	const char *where = options->count > place ? options->arguments[place] : NULL;
-	if (where && strchr(where, '.'))
-		TRY(cli_table_name(cli, where, &filter->database, &filter->table, err));
-	else if (where)
-		filter->database = arena_text(arena, text_of(where));
+	if (where)
+		TRY(cli_place(cli, where, &filter->database, &filter->table, err));
 	if (after)
 		TRY(cli_number(cli, "--after", after, &filter->after, err));
 	if (severity)

@@ -1,6 +1,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/files.h"
 #include "clients/cli/grid.h"
+#include "clients/cli/names.h"
 #include "tenon/v1/functions.pb-c.h"
 
 #include <string.h>
@@ -29,7 +30,7 @@ static void render(struct screen *screen, Tenon__V1__Function *const *functions,
 	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
 	for (size_t i = 0; i < count; i++) {
 		const Tenon__V1__Function *function = functions[i];
-		grid_printf(grid, "%s.%s", function->database, function->name);
+		grid_cell(grid, place_text(screen->arena, function->database, function->name));
 		grid_cell(grid, function->class_name);
 		grid_cell(grid, human_time(screen->arena, function->create_time_us));
 		grid_cell(grid, resources_of(screen->arena, function));

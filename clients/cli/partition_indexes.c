@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "clients/cli/command.h"
 #include "clients/cli/grid.h"
+#include "clients/cli/names.h"
 #include "tenon/v1/catalog.pb-c.h"
 
 #include <assert.h>

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "clients/cli/command.h"
 #include "clients/cli/files.h"
+#include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <assert.h>

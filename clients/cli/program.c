@@ -1,4 +1,4 @@
-#include "clients/cli/command.h"
+#include "clients/cli/remedy.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -31,71 +31,13 @@ void cli_flush(struct cli *cli)
 	buffer_clear(drawn);
 }
 
-/* What is missing says better than the command where to look. */
-static const char *where_to_look(const struct command *command, const struct error *err)
-{
-	static const struct {
-		const char *words;
-		const char *look;
-	} looks[] = {
-		{"no database '", see_databases},
-		{" has no version ", "'tenon history DB.TABLE' lists its versions"},
-		{"no partition '", "'tenon partitions DB.TABLE' lists what there is"},
-	};
-	if (text_starts(text_of(err->message), TEXT("schema '")) &&
-		strstr(err->message, " has no version "))
-		return "'tenon schema versions SCHEMA' lists its versions";
-	if (!command || command->missing != see_tables)
-		return command ? command->missing : NULL;
-	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
-		if (strstr(err->message, looks[i].words))
-			return looks[i].look;
-	}
-	return command->missing;
-}
-
-/* By status, what the person can do; the server knows only its half of it. */
-static const char *remedy(const struct command *command, const struct error *err)
-{
-	switch (err->status) {
-	case STATUS_UNAVAILABLE: /* else the words say what TLS did not like */
-		return strstr(err->message, "no tenond answers")
-			       ? "say where the daemon is with --address or TENON_ADDRESS"
-			       : NULL;
-	case STATUS_UNAUTHENTICATED:
-		return "say who you are with --token-file, TENON_TOKEN or a certificate "
-		       "(--tls-cert): see docs/security.md";
-	case STATUS_UNIMPLEMENTED:
-		return "this daemon does not do that yet: see docs/status.md";
-	case STATUS_DEADLINE_EXCEEDED:
-		return "the daemon did not answer in time: see its log";
-	case STATUS_ABORTED:
-		return "someone else changed it meanwhile: look again and retry";
-	case STATUS_NOT_FOUND:
-		return where_to_look(command, err);
-	case STATUS_OK:
-	case STATUS_CANCELLED:
-	case STATUS_UNKNOWN:
-	case STATUS_INVALID_ARGUMENT:
-	case STATUS_ALREADY_EXISTS:
-	case STATUS_PERMISSION_DENIED:
-	case STATUS_RESOURCE_EXHAUSTED:
-	case STATUS_FAILED_PRECONDITION:
-	case STATUS_OUT_OF_RANGE:
-	case STATUS_INTERNAL:
-	case STATUS_DATA_LOSS:
-		break;
-	}
-	return NULL;
-}
-
 static void say_failure(struct cli *cli, const struct command *command, const struct error *err)
 {
-	const char *what = cli->usage ? NULL : remedy(command, err);
+	const char *what = cli->usage ? NULL : remedy(cli, command, err);
 	(void)fprintf(cli->err, "%stenon:%s %s\n", cli->err_color ? "\033[31m" : "",
 		cli->err_color ? "\033[0m" : "", printable(cli->arena, err->message));
 	if (what)
-		(void)fprintf(cli->err, "  %s\n", what);
+		(void)fprintf(cli->err, "  %s\n", printable(cli->arena, what));
 	if (cli->usage && command)
 		(void)fprintf(cli->err, "  usage: tenon %s%s%s   ('tenon help %s' says more)\n",
 			command->name, command->arguments[0] ? " " : "", command->arguments,

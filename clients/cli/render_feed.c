@@ -1,3 +1,4 @@
+#include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <inttypes.h>
@@ -7,9 +8,7 @@ static const char *subject(struct arena *arena, const Tenon__V1__Change *change)
 {
 	if (change->resource[0])
 		return change->resource;
-	if (change->table[0])
-		return arena_printf(arena, "%s.%s", change->database, change->table);
-	return change->database;
+	return change->database[0] ? place_text(arena, change->database, change->table) : "";
 }
 
 static void render_counts(struct screen *screen, const Tenon__V1__Change *change)

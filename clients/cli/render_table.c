@@ -1,4 +1,5 @@
 #include "clients/cli/grid.h"
+#include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <inttypes.h>
@@ -65,7 +66,7 @@ void render_tables(
 	for (size_t i = 0; i < count; i++) {
 		const Tenon__V1__Table *table = tables[i];
 		const char *format = table_parameter(table, "classification");
-		grid_cell(grid, arena_printf(arena, "%s.%s", table->database, table->name));
+		grid_cell(grid, place_text(arena, table->database, table->name));
 		grid_cell(grid, format ? format : "-");
 		grid_cell(grid, counted(arena, table, "recordCount", human_count));
 		grid_cell(grid,
@@ -144,7 +145,7 @@ void render_table(struct screen *screen, const Tenon__V1__Table *table)
 	struct arena *arena = screen->arena;
 	const char *format = table_parameter(table, "classification");
 	const char *packed = table_parameter(table, "compressionType");
-	screen_printf(screen, PAINT_BOLD, "%s.%s", table->database, table->name);
+	screen_text(screen, PAINT_BOLD, place_text(arena, table->database, table->name));
 	screen_printf(screen, PAINT_NONE, "  version %" PRIu64 "\n", table->version);
 	add_line(screen, "description", table->description);
 	add_line(screen, "owner", table->owner);

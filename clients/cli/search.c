@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "clients/cli/command.h"
+#include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 static void add_filter(struct cli *cli, Tenon__V1__SearchTablesRequest *request, const char *key,
@@ -32,7 +33,7 @@ static void render_hit(struct screen *screen, const Tenon__V1__SearchHit *hit)
 	if (!hit->table)
 		return;
 	screen_text(screen, PAINT_BOLD,
-		arena_printf(screen->arena, "%s.%s", hit->table->database, hit->table->name));
+		place_text(screen->arena, hit->table->database, hit->table->name));
 	screen_text(screen, PAINT_NONE, "\n");
 	for (size_t i = 0; i < hit->n_matches; i++) {
 		const Tenon__V1__SearchMatch *match = hit->matches[i];

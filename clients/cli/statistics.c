@@ -2,6 +2,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/files.h"
 #include "clients/cli/grid.h"
+#include "clients/cli/names.h"
 #include "imports/glue.h"
 #include "proto/json.h"
 #include "tenon/v1/statistics.pb-c.h"

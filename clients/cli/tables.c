@@ -3,6 +3,7 @@
 #include "clients/cli/command.h"
 #include "clients/cli/files.h"
 #include "clients/cli/moment.h"
+#include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <assert.h>
@@ -162,7 +163,7 @@ static enum status run_diff(struct cli *cli, const struct options *options, stru
 	TRY(cli_call(cli, CATALOG, "DiffTableVersions", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
-	screen_printf(screen, PAINT_BOLD, "%s.%s", request.database, request.name);
+	screen_text(screen, PAINT_BOLD, place_text(cli->arena, request.database, request.name));
 	screen_printf(screen, PAINT_NONE, "  version %s %s %s: ", options->arguments[1],
 		arrow(screen), options->arguments[2]);
 	if (response->n_changes == 0)

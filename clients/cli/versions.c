@@ -1,4 +1,5 @@
 #include "clients/cli/command.h"
+#include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <inttypes.h>
