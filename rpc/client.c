@@ -1,6 +1,7 @@
 #include "rpc/bytes.h"
 #include "rpc/channel.h"
 #include "rpc/diagnosis.h"
+#include "rpc/stranger.h"
 
 #include "proto/wire.h"
 
@@ -142,7 +143,7 @@ static bool is_unconnected(struct text details)
 static enum status unavailable(
 	const struct rpc_channel *channel, struct text details, struct error *err)
 {
-	if (diagnosis(channel, err))
+	if (diagnosis(channel, err) || stranger(channel, err))
 		return STATUS_UNAVAILABLE;
 	/* Of a handshake that would go well now, gRPC's words are all there is. */
 	if (is_unconnected(details) &&
@@ -153,6 +154,13 @@ static enum status unavailable(
 		TEXT_ARG(details));
 }
 
+/* A server that knows HTTP/2 and not gRPC (gRPC's words, from its HTTP client filter). */
+static bool is_other_http(struct text details)
+{
+	static const char words[] = "http2 header with status";
+	return memmem(details.at, details.length, words, sizeof words - 1) != NULL;
+}
+
 enum status dialed_status(const struct dialed *dialed, struct error *err)
 {
 	enum status status = core_status(dialed->status);
@@ -160,6 +168,12 @@ enum status dialed_status(const struct dialed *dialed, struct error *err)
 	const char *address = dialed->channel->address;
 	if (status == STATUS_OK)
 		return STATUS_OK;
+	if (is_other_http(details))
+		return fail(err, STATUS_UNAVAILABLE,
+			"another HTTP server or a proxy answers at '%s', and no tenond (%.*s): is "
+			"the "
+			"address right?",
+			address, TEXT_ARG(details));
 	if (status == STATUS_UNAVAILABLE)
 		return unavailable(dialed->channel, details, err);
 	if (status == STATUS_DEADLINE_EXCEEDED && text_equal(details, TEXT("Deadline Exceeded")))

@@ -33,6 +33,11 @@ enum status rpc_channel_open(const char *address, const char *token,
 void rpc_channel_free(struct rpc_channel *channel);
 OWNABLE(rpc_channel);
 
+/* Connects, unless it is; UNAVAILABLE when the server has not said its first word within
+ * `timeout_ms`, as one that is stopped. Of a server that refuses the next call tells. */
+enum status rpc_channel_reach(
+	struct rpc_channel *channel, int64_t timeout_ms, struct error *err) MUST_USE;
+
 /* One unary call of `service` (as `tenon__v1__catalog__descriptor`): the response
  * is unpacked into `arena`. `timeout_ms` 0: one minute; negative: none. The
  * server's status and message come back in `err`; UNAVAILABLE says which address. */

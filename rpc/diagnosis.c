@@ -291,6 +291,15 @@ static bool objects(const struct probe *probe, struct error *err)
 	return true;
 }
 
+/* Of the protocols we offer, HTTP/2 alone, it took none. */
+static bool speaks_other(const struct probe *probe)
+{
+	const unsigned char *protocol = NULL;
+	unsigned length = 0;
+	SSL_get0_alpn_selected(probe->ssl, &protocol, &length);
+	return length != 2 || memcmp(protocol, "h2", 2) != 0;
+}
+
 static bool found_out(struct probe *probe, struct error *err)
 {
 	if (!prepare(probe))
@@ -301,6 +310,13 @@ static bool found_out(struct probe *probe, struct error *err)
 	long verdict = SSL_get_verify_result(probe->ssl);
 	if (rc == 1 && verdict != X509_V_OK) {
 		say_verdict(probe, verdict, err);
+		return true;
+	}
+	if (rc == 1 && speaks_other(probe)) {
+		(void)fail(err, STATUS_UNAVAILABLE,
+			"the server at '%s' speaks TLS and not HTTP/2: it is no tenond; is the "
+			"address right?",
+			probe->channel->address);
 		return true;
 	}
 	if (rc == 1)

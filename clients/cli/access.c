@@ -6,6 +6,7 @@
 #include "tenon/v1/access.pb-c.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ACCESS &tenon__v1__access__descriptor
@@ -59,29 +60,6 @@ static const char *actions_text(
 			known ? action_names[actions[i]] : "?");
 	}
 	return text;
-}
-
-/* "30m", "12h", "90d"; a number alone could be days or seconds, so it is neither. */
-static enum status read_span(struct cli *cli, const char *flag, const char *text,
-	int64_t *seconds_out, struct error *err)
-{
-	static const struct {
-		char letter;
-		uint64_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-	struct text all = text_of(text);
-	uint64_t number = 0;
-	size_t digits = text_uint64(all, &number);
-	uint64_t unit = 0;
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-		if (digits + 1 == all.length && all.at[digits] == units[i].letter)
-			unit = units[i].seconds;
-	}
-	if (digits == 0 || unit == 0 || number == 0 || number > INT32_MAX / unit)
-		return cli_usage(
-			cli, err, "%s is a time like 30m, 12h or 90d, not '%s'", flag, text);
-	*seconds_out = (int64_t)(number * unit);
-	return STATUS_OK;
 }
 
 /* ---- tokens ---- */
@@ -144,8 +122,9 @@ static enum status run_token_create(
 		TRY(read_actions(cli, scope, &request.scope, &request.n_scope, err));
 	if (databases)
 		request.databases = arena_text(cli->arena, text_of(databases));
-	if (expires)
-		TRY(read_span(cli, "--expires", expires, &request.lifetime_s, err));
+	if (expires && (!span_read(expires, &request.lifetime_s) || request.lifetime_s > INT32_MAX))
+		return cli_usage(
+			cli, err, "--expires is a time like 30m, 12h or 90d, not '%s'", expires);
 	if (description)
 		request.description = arena_text(cli->arena, text_of(description));
 	TRY(cli_call(cli, ACCESS, "CreateToken", &request.base, &response, err));
@@ -291,6 +270,11 @@ static enum status run_whoami(struct cli *cli, const struct options *options, st
 	screen_printf(&cli->screen, PAINT_BOLD, "%s", response->principal);
 	screen_printf(&cli->screen, PAINT_NONE, "  %s\n",
 		local ? "nobody is asked who they are: everything is allowed" : response->by);
+	if (local && (cli->daemon.certificate || getenv("TENON_TLS_CERT")))
+		screen_text(&cli->screen, PAINT_NONE,
+			"  your certificate opens the connection where one is wanted; whom it "
+			"names "
+			"counts only for a daemon that runs with --auth\n");
 	if (response->token)
 		screen_printf(&cli->screen, PAINT_NONE, "  token %s, scope %s, expires: %s\n",
 			response->token->id,

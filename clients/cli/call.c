@@ -3,12 +3,16 @@
 #include "clients/cli/interrupt.h"
 #include "proto/json.h"
 
+enum { REACH_MS = 10000 };
+
 enum status cli_channel(struct cli *cli, struct rpc_channel **channel_out, struct error *err)
 {
 	if (!cli->channel) {
 		/* Before gRPC's threads exist, so that they inherit the blocked signals. */
 		interrupt_start();
 		TRY(rpc_settings_open(&cli->daemon, &cli->channel, err));
+		TRY(rpc_channel_reach(
+			cli->channel, cli->timeout_ms ? cli->timeout_ms : REACH_MS, err));
 	}
 	*channel_out = cli->channel;
 	return STATUS_OK;
@@ -19,7 +23,8 @@ enum status cli_call(struct cli *cli, const ProtobufCServiceDescriptor *service,
 {
 	struct rpc_channel *channel = NULL;
 	TRY(cli_channel(cli, &channel, err));
-	return rpc_invoke(channel, service, method, request, 0, cli->arena, response_out, err);
+	return rpc_invoke(
+		channel, service, method, request, cli->timeout_ms, cli->arena, response_out, err);
 }
 
 enum status cli_json(struct cli *cli, const ProtobufCMessage *message, struct error *err)

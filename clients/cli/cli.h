@@ -20,6 +20,7 @@ struct cli {
 	struct arena *arena; /* lives as long as the call */
 	struct screen screen;
 	const char *address;
+	int64_t timeout_ms; /* of an answer; 0: what is usual */
 	struct rpc_settings daemon; /* the address again, and how it is reached */
 	bool json;
 	bool err_is_terminal;

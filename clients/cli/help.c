@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	USUAL_FLAGS = 4,
+	USUAL_FLAGS = 5,
 	ALL_FLAGS = 64,
 	WORDS_MOST = 3,
 	NAMES_MAX = 256,
@@ -18,6 +18,8 @@ const struct flag global_flags[] = {
 		"the daemon: HOST:PORT or unix:PATH (else TENON_ADDRESS, else 127.0.0.1:7433)"},
 	{"--json", 0, NULL, "print one JSON document instead of text for people"},
 	{"--color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR), always, never"},
+	{"--timeout", 0, "TIME",
+		"how long to wait for an answer: 5s, 2m (default: 10s to connect, then 1m)"},
 	{"--help", 'h', NULL, "what the command does, with examples"},
 	/* From here on only 'tenon help' shows them. */
 	{"--token-file", 0, "FILE", "who you are: a file with your token (else TENON_TOKEN)"},

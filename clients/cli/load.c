@@ -34,7 +34,8 @@ enum status load_call(struct load *load, const ProtobufCServiceDescriptor *servi
 {
 	struct rpc_channel *channel = NULL;
 	TRY(cli_channel(load->cli, &channel, err));
-	return rpc_invoke(channel, service, method, request, 0, load->arena, response_out, err);
+	return rpc_invoke(channel, service, method, request, load->cli->timeout_ms, load->arena,
+		response_out, err);
 }
 
 bool load_goes_on(enum status status)

@@ -90,3 +90,19 @@ bool moment_read(const char *text, int64_t *time_us_out)
 	}
 	return rfc3339(text, time_us_out);
 }
+
+bool span_read(const char *text, int64_t *seconds_out)
+{
+	static const struct {
+		const char *unit;
+		int64_t seconds;
+	} units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}};
+	struct text all = text_of(text);
+	int64_t number = 0;
+	size_t length = text_int64(all, &number);
+	for (size_t i = 0; length && number > 0 && i < sizeof units / sizeof *units; i++) {
+		if (text_equal(text_from(all, length), text_of(units[i].unit)))
+			return !__builtin_mul_overflow(number, units[i].seconds, seconds_out);
+	}
+	return false;
+}

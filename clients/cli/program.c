@@ -1,3 +1,4 @@
+#include "clients/cli/moment.h"
 #include "clients/cli/remedy.h"
 
 #include <errno.h>
@@ -91,6 +92,11 @@ static enum status set_up(struct cli *cli, const struct options *options, struct
 		.token_in_the_clear = options_has(options, "--insecure"),
 	};
 	cli->json = options_has(options, "--json");
+	const char *timeout = options_value(options, "--timeout");
+	int64_t seconds = 0;
+	if (timeout && (!span_read(timeout, &seconds) || seconds > INT32_MAX))
+		return cli_usage(cli, err, "--timeout is a time like 5s or 2m, not '%s'", timeout);
+	cli->timeout_ms = seconds * 1000;
 	cli->screen.color = !cli->json && color_wanted(mode, cli->out);
 	cli->err_color = color_wanted(mode, cli->err);
 	cli->err_is_terminal = isatty(fileno(cli->err));

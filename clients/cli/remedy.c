@@ -131,21 +131,29 @@ static const char *where_to_look(
 	return missing;
 }
 
+static const char *unavailable(const char *message)
+{
+	if (strstr(message, "did not say a word") || strstr(message, "nobody took the connection"))
+		return "--timeout 1m waits longer";
+	/* Else the words say what TLS did not like. */
+	return strstr(message, "no tenond answers") || strstr(message, "is the address right")
+		       ? "say where the daemon is with --address or TENON_ADDRESS"
+		       : NULL;
+}
+
 /* The server knows only its half of it. */
 const char *remedy(struct cli *cli, const struct command *command, const struct error *err)
 {
 	switch (err->status) {
-	case STATUS_UNAVAILABLE: /* else the words say what TLS did not like */
-		return strstr(err->message, "no tenond answers")
-			       ? "say where the daemon is with --address or TENON_ADDRESS"
-			       : NULL;
+	case STATUS_UNAVAILABLE:
+		return unavailable(err->message);
 	case STATUS_UNAUTHENTICATED:
 		return "say who you are with --token-file, TENON_TOKEN or a certificate "
 		       "(--tls-cert): see docs/security.md";
 	case STATUS_UNIMPLEMENTED:
 		return "this daemon does not do that yet: see docs/status.md";
 	case STATUS_DEADLINE_EXCEEDED:
-		return "the daemon did not answer in time: see its log";
+		return "the daemon's log may say why; --timeout 5m waits longer";
 	case STATUS_ABORTED:
 		return "someone else changed it meanwhile: look again and retry";
 	case STATUS_NOT_FOUND:

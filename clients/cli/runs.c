@@ -6,6 +6,16 @@
 
 enum { RUNS_SHOWN = 20, RUNS_MOST = 1000 };
 
+/* NOT_FOUND when the daemon knows no such job; OK also when it does not tell. */
+static enum status job_exists(struct cli *cli, char *name, struct error *err)
+{
+	Tenon__V1__GetJobRequest request = TENON__V1__GET_JOB_REQUEST__INIT;
+	Tenon__V1__GetJobResponse *response = NULL;
+	request.name = name;
+	enum status status = cli_call(cli, JOBS, "GetJob", &request.base, &response, err);
+	return status == STATUS_NOT_FOUND ? status : STATUS_OK;
+}
+
 static enum status run_runs(struct cli *cli, const struct options *options, struct error *err)
 {
 	struct cli_list list = {0};
@@ -24,6 +34,8 @@ static enum status run_runs(struct cli *cli, const struct options *options, stru
 		request.page_token = page->next_page_token;
 	} while (request.page_token[0] && list.count < most);
 	list.count = list.count > most ? most : list.count;
+	if (list.count == 0 && options->count)
+		TRY(job_exists(cli, request.job, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	render_runs(&cli->screen, (Tenon__V1__Run *const *)(void *)list.items, list.count);

@@ -1,5 +1,7 @@
-#include "clients/cli/command.h"
+#include "clients/cli/remedy.h"
 #include "clients/cli/worker.h"
+
+#include <string.h>
 
 enum { WORDS_MAX = 32 };
 
@@ -27,6 +29,17 @@ static void daemon_words(const struct rpc_settings *daemon, const char **words, 
 		words[(*count)++] = "--insecure";
 }
 
+/* The worker knows what is missing, and this program what there is. */
+static void say_hint(struct cli *cli, const char *said)
+{
+	struct error missing = {.status = STATUS_NOT_FOUND};
+	(void)snprintf(missing.message, sizeof missing.message, "%s", said);
+	const char *what =
+		strstr(said, "needs its database") ? see_tables : remedy(cli, NULL, &missing);
+	if (what)
+		(void)fprintf(cli->err, "  %s\n", printable(cli->arena, what));
+}
+
 static enum status run_sql(struct cli *cli, const struct options *options, struct error *err)
 {
 	static const char *const formats[] = {"table", "json", "csv", "jsonl"};
@@ -41,6 +54,8 @@ static enum status run_sql(struct cli *cli, const struct options *options, struc
 	if (!format)
 		format = cli->json ? "json" : "table";
 
+	struct rpc_channel *channel = NULL;
+	TRY(cli_channel(cli, &channel, err)); /* of a daemon that is silent this program tells */
 	const char *arguments[WORDS_MAX] = {"sql", "--address", cli->address, "--format", format};
 	size_t count = 5;
 	daemon_words(&cli->daemon, arguments, &count);
@@ -51,7 +66,11 @@ static enum status run_sql(struct cli *cli, const struct options *options, struc
 		arguments[count++] = memory;
 	}
 	arguments[count++] = options->arguments[0];
-	return worker_run(cli, arguments, NULL, err);
+	const char *last = "";
+	TRY(worker_print(cli, arguments, &last, err));
+	if (cli->failed)
+		say_hint(cli, last);
+	return STATUS_OK;
 }
 
 static const struct flag sql_flags[] = {

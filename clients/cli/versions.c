@@ -1,8 +1,10 @@
 #include "clients/cli/command.h"
+#include "clients/cli/moment.h"
 #include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* Which versions of a table stay. */
 
@@ -62,25 +64,13 @@ static enum status run_version_delete(
 	return STATUS_OK;
 }
 
-/* "30d", "12h", "2w", "45m", "10s"; "forever" is 0, "not" (of what is dropped) is -1. */
-static enum status span_read(struct cli *cli, const char *name, const char *text,
+/* "forever" is 0. */
+static enum status age_read(struct cli *cli, const char *name, const char *text,
 	int64_t *seconds_out, struct error *err)
 {
-	static const struct {
-		const char *unit;
-		int64_t seconds;
-	} units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}};
-	struct text all = text_of(text);
-	int64_t number;
-	size_t digits = text_int64(all, &number);
 	*seconds_out = 0;
-	if (text_equal(all, TEXT("forever")))
+	if (strcmp(text, "forever") == 0 || span_read(text, seconds_out))
 		return STATUS_OK;
-	for (size_t i = 0; digits && number > 0 && i < sizeof units / sizeof *units; i++) {
-		if (text_equal(text_from(all, digits), text_of(units[i].unit)) &&
-			!__builtin_mul_overflow(number, units[i].seconds, seconds_out))
-			return STATUS_OK;
-	}
 	return cli_usage(
 		cli, err, "%s is a time like 30d, 12h or 2w, or 'forever', not '%s'", name, text);
 }
@@ -130,7 +120,7 @@ static enum status kept_read(struct cli *cli, const char *name, const char *text
 		*seconds_out = 0;
 		return STATUS_OK;
 	}
-	TRY(span_read(cli, name, text, seconds_out, err));
+	TRY(age_read(cli, name, text, seconds_out, err));
 	if (*seconds_out == 0)
 		*seconds_out = -1;
 	return STATUS_OK;
@@ -163,14 +153,14 @@ static enum status retention_change(struct cli *cli, const struct options *optio
 	else if (versions)
 		TRY(cli_number(cli, "--versions", versions, &retention->versions, err));
 	if (age)
-		TRY(span_read(cli, "--age", age, &retention->versions_s, err));
+		TRY(age_read(cli, "--age", age, &retention->versions_s, err));
 	if (dropped && options->count)
 		return cli_usage(
 			cli, err, "--dropped holds for all tables: say it without a table");
 	if (dropped && text_equal(text_of(dropped), TEXT("not")))
 		retention->dropped_s = -1;
 	else if (dropped)
-		TRY(span_read(cli, "--dropped", dropped, &retention->dropped_s, err));
+		TRY(age_read(cli, "--dropped", dropped, &retention->dropped_s, err));
 	return kept_change(cli, options, retention, err);
 }
 

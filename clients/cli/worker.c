@@ -31,8 +31,8 @@ static const char *worker_program(struct arena *arena)
 }
 
 /* Signals as a program expects to find them, whatever this one did to its own. */
-static enum status spawn(
-	struct cli *cli, char *const *words, int out_fd, pid_t *child_out, struct error *err)
+static enum status spawn(struct cli *cli, char *const *words, int out_fd, int err_fd,
+	pid_t *child_out, struct error *err)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -47,6 +47,8 @@ static enum status spawn(
 	(void)posix_spawnattr_init(&attributes);
 	if (out_fd >= 0)
 		(void)posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
+	if (err_fd >= 0)
+		(void)posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
 	(void)posix_spawnattr_setsigmask(&attributes, &none);
 	(void)posix_spawnattr_setsigdefault(&attributes, &usual);
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -92,8 +94,27 @@ static enum status reap(struct cli *cli, const char *program, pid_t child, struc
 	return STATUS_OK;
 }
 
-enum status worker_run(
-	struct cli *cli, const char *const *arguments, struct buffer *out, struct error *err)
+/* What it says on standard error as this program says it; the last line is kept. */
+static void pass_on(struct cli *cli, FILE *from, const char **last_out)
+{
+	static const struct text theirs = {"tenon-worker: ", sizeof "tenon-worker: " - 1};
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t length;
+	while ((length = getline(&line, &room, from)) > 0) {
+		struct text text = {line, (size_t)length};
+		bool is_said = text_starts(text, theirs);
+		if (is_said)
+			text = text_from(text, theirs.length);
+		(void)fprintf(cli->err, "%s%.*s", is_said ? "tenon: " : "", TEXT_ARG(text));
+		(void)fflush(cli->err);
+		if (is_said)
+			*last_out = arena_text(cli->arena, text_trimmed(text));
+	}
+	free(line);
+}
+
+static char **words_of(struct cli *cli, const char *const *arguments)
 {
 	size_t count = 0;
 	while (arguments[count])
@@ -102,21 +123,51 @@ enum status worker_run(
 	words[0] = arena_text(cli->arena, text_of(worker_program(cli->arena)));
 	for (size_t i = 0; i < count; i++)
 		words[i + 1] = arena_text(cli->arena, text_of(arguments[i]));
-	interrupt_start();
-	pid_t child = 0;
-	if (!out) {
-		TRY(spawn(cli, words, -1, &child, err));
-		return reap(cli, words[0], child, err);
-	}
-	int ends[2];
+	return words;
+}
+
+static enum status pipe_open(int ends[static 2], struct error *err)
+{
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return fail(err, STATUS_INTERNAL, "no pipe: %s", strerror(errno));
-	enum status status = spawn(cli, words, ends[1], &child, err);
+	return STATUS_OK;
+}
+
+enum status worker_run(
+	struct cli *cli, const char *const *arguments, struct buffer *out, struct error *err)
+{
+	char **words = words_of(cli, arguments);
+	int ends[2];
+	pid_t child = 0;
+	interrupt_start();
+	TRY(pipe_open(ends, err));
+	enum status status = spawn(cli, words, ends[1], -1, &child, err);
 	(void)close(ends[1]);
 	if (status == STATUS_OK) {
 		take_output(ends[0], out);
 		status = reap(cli, words[0], child, err);
 	}
 	(void)close(ends[0]);
+	return status;
+}
+
+enum status worker_print(
+	struct cli *cli, const char *const *arguments, const char **last_out, struct error *err)
+{
+	char **words = words_of(cli, arguments);
+	int ends[2];
+	pid_t child = 0;
+	interrupt_start();
+	TRY(pipe_open(ends, err));
+	FILE *said = fdopen(ends[0], "r");
+	if (!said)
+		abort();
+	enum status status = spawn(cli, words, -1, ends[1], &child, err);
+	(void)close(ends[1]);
+	if (status == STATUS_OK) {
+		pass_on(cli, said, last_out);
+		status = reap(cli, words[0], child, err);
+	}
+	(void)fclose(said);
 	return status;
 }
