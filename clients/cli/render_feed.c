@@ -1,7 +1,10 @@
+#include "clients/cli/field_words.h"
+#include "clients/cli/grid.h"
 #include "clients/cli/names.h"
 #include "clients/cli/render.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* "sales.orders", "sales", or what is neither: "job/daily". */
 static const char *subject(struct arena *arena, const Tenon__V1__Change *change)
@@ -28,6 +31,54 @@ static void render_counts(struct screen *screen, const Tenon__V1__Change *change
 	}
 }
 
+/* A crawl counts twice, as Glue's does: in the table's parameters and in its storage's. */
+static bool is_told_twice(const Tenon__V1__Change *change, const Tenon__V1__FieldChange *field)
+{
+	static const struct text prefix = {"storage.", sizeof "storage." - 1};
+	if (!text_starts(text_of(field->path), TEXT("storage.parameters.")))
+		return false;
+	for (size_t i = 0; i < change->n_fields; i++) {
+		const Tenon__V1__FieldChange *other = change->fields[i];
+		if (strcmp(other->path, field->path + prefix.length) == 0 &&
+			strcmp(other->before, field->before) == 0 &&
+			strcmp(other->after, field->after) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the line above says already. */
+static bool is_subject(const Tenon__V1__FieldChange *field)
+{
+	struct text path = text_of(field->path);
+	if (field->before[0])
+		return false;
+	return text_equal(path, TEXT("name")) ||
+	       (text_starts(path, TEXT("plan.nodes.")) && text_ends(path, TEXT(".name")));
+}
+
+static void render_fields(struct screen *screen, const Tenon__V1__Change *change)
+{
+	static const struct grid_column columns[] = {{.least = 12}, {.elastic = true}};
+	struct arena *arena = screen->arena;
+	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
+	for (size_t i = 0; i < change->n_fields; i++) {
+		const Tenon__V1__FieldChange *field = change->fields[i];
+		if (is_subject(field) || is_told_twice(change, field))
+			continue;
+		grid_cell(grid, field_words(arena, field->path));
+		if (field->before[0] && field->after[0])
+			grid_cell(grid, arena_printf(arena, "%s %s %s", field->before,
+						arrow(screen), field->after));
+		else if (field->before[0])
+			grid_cell(grid, arena_printf(arena, "was %s", field->before));
+		else
+			grid_cell(grid, field->after);
+	}
+	if (grid_rows(grid))
+		grid_draw(grid, "  ");
+}
+
 void render_change(struct screen *screen, const Tenon__V1__Change *change)
 {
 	struct arena *arena = screen->arena;
@@ -51,7 +102,5 @@ void render_change(struct screen *screen, const Tenon__V1__Change *change)
 		screen_printf(screen, PAINT_DIM, "  %s", change->reason);
 	screen_text(screen, PAINT_NONE, "\n");
 	render_changes(screen, "  ", change->changes, change->n_changes);
-	for (size_t i = 0; i < change->n_fields; i++)
-		screen_printf(screen, PAINT_NONE, "  %s: %s → %s\n", change->fields[i]->path,
-			change->fields[i]->before, change->fields[i]->after);
+	render_fields(screen, change);
 }
