@@ -95,6 +95,26 @@ static enum status read_filter(struct search_query *query, const Tenon__V1__Sear
 	return read_field(query, filter, key, arena, err);
 }
 
+static bool is_of_column(const struct search_filter *filter)
+{
+	return filter->how == FILTER_WORDS &&
+	       (filter->field == FIELD_COLUMN || filter->field == FIELD_TYPE ||
+		       filter->field == FIELD_COMMENT);
+}
+
+/* A name with a type or a comment: "a column like this", not "one so, and one so". */
+static bool wants_one_column(const struct search_query *query)
+{
+	bool named = false;
+	bool described = false;
+	for (size_t i = 0; i < query->filter_count; i++) {
+		const struct search_filter *filter = &query->filters[i];
+		named = named || (is_of_column(filter) && filter->field == FIELD_COLUMN);
+		described = described || (is_of_column(filter) && filter->field != FIELD_COLUMN);
+	}
+	return named && described;
+}
+
 /* Each part with its length, so that no two requests make the same context. */
 static struct text context_of(const Tenon__V1__SearchTablesRequest *request, struct arena *arena)
 {
@@ -128,6 +148,7 @@ enum status search_query_read(const Tenon__V1__SearchTablesRequest *request, str
 	query->filters = arena_array(arena, request->n_filters + 1, sizeof *query->filters);
 	for (size_t i = 0; i < request->n_filters; i++)
 		TRY(read_filter(query, request->filters[i], arena, err));
+	query->one_column = wants_one_column(query);
 	query->context = context_of(request, arena);
 	return STATUS_OK;
 }
@@ -161,6 +182,41 @@ static bool time_holds(const struct search_filter *filter, const Tenon__V1__Tabl
 	}
 }
 
+static bool column_is_like(const struct search_query *query, const Tenon__V1__Column *column)
+{
+	for (size_t i = 0; i < query->filter_count; i++) {
+		const struct search_filter *filter = &query->filters[i];
+		const char *text = filter->field == FIELD_COLUMN ? column->name
+				   : filter->field == FIELD_TYPE ? column->type
+								 : column->comment;
+		if (is_of_column(filter) &&
+			!phrase_in(&filter->phrase,
+				text_until(text_of(text), LIMIT_SEARCH_TEXT_BYTES)))
+			return false;
+	}
+	return true;
+}
+
+/* Whether one of them, or the one of that name, is as all such filters want it. */
+static bool columns_have(const struct search_query *query, Tenon__V1__Column *const *columns,
+	size_t count, struct text name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if ((name.length == 0 || text_equal(text_of(columns[i]->name), name)) &&
+			column_is_like(query, columns[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool table_has_column(
+	const struct search_query *query, const Tenon__V1__Table *table, struct text name)
+{
+	return columns_have(query, table->partition_keys, table->n_partition_keys, name) ||
+	       (table->storage && columns_have(query, table->storage->columns,
+					  table->storage->n_columns, name));
+}
+
 /* One phrase or one filter, looked for in all texts of a table. */
 struct look {
 	const struct phrase *phrase;
@@ -184,6 +240,8 @@ bool search_query_matches(const struct search_query *query, const Tenon__V1__Tab
 		struct look look = {.filter = filter};
 		if (filter->how == FILTER_CREATED || filter->how == FILTER_UPDATED)
 			look.found = time_holds(filter, table);
+		else if (query->one_column && is_of_column(filter))
+			look.found = table_has_column(query, table, TEXT(""));
 		else
 			table_texts(table, tags, look_at, &look);
 		if (!look.found)
@@ -201,19 +259,29 @@ bool search_query_matches(const struct search_query *query, const Tenon__V1__Tab
 
 struct explain {
 	const struct search_query *query;
+	const Tenon__V1__Table *table;
 	struct arena *arena;
 	Tenon__V1__SearchHit *hit;
 };
 
-static bool says_why(const struct search_query *query, const struct table_text *text)
+static bool filter_says_why(const struct explain *explain, const struct search_filter *filter,
+	const struct table_text *text)
 {
+	if (filter->how > FILTER_SAME || !filter_holds_in(filter, text))
+		return false;
+	return !explain->query->one_column || !is_of_column(filter) ||
+	       table_has_column(explain->query, explain->table, text->path);
+}
+
+static bool says_why(const struct explain *explain, const struct table_text *text)
+{
+	const struct search_query *query = explain->query;
 	for (size_t i = 0; i < query->phrase_count; i++) {
 		if (phrase_in(&query->phrases[i], text->text))
 			return true;
 	}
 	for (size_t i = 0; i < query->filter_count; i++) {
-		if (query->filters[i].how <= FILTER_SAME &&
-			filter_holds_in(&query->filters[i], text))
+		if (filter_says_why(explain, &query->filters[i], text))
 			return true;
 	}
 	return false;
@@ -222,7 +290,7 @@ static bool says_why(const struct search_query *query, const struct table_text *
 static bool explain_one(void *state, const struct table_text *text)
 {
 	struct explain *explain = state;
-	if (!says_why(explain->query, text))
+	if (!says_why(explain, text))
 		return true;
 	Tenon__V1__SearchMatch *match = arena_alloc(explain->arena, sizeof *match);
 	tenon__v1__search_match__init(match);
@@ -239,7 +307,7 @@ static bool explain_one(void *state, const struct table_text *text)
 void search_query_explain(const struct search_query *query, const Tenon__V1__Table *table,
 	const Tenon__Store__V1__TagsRecord *tags, struct arena *arena, Tenon__V1__SearchHit *hit)
 {
-	struct explain explain = {query, arena, hit};
+	struct explain explain = {query, table, arena, hit};
 	hit->matches = arena_array(arena, LIMIT_SEARCH_MATCHES, sizeof *hit->matches);
 	table_texts(table, tags, explain_one, &explain);
 }

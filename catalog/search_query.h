@@ -34,6 +34,7 @@ struct search_query {
 	size_t filter_count;
 	struct search_term terms[LIMIT_SEARCH_TERMS];
 	size_t term_count;
+	bool one_column; /* filters of a column's texts hold of one and the same column */
 	bool checks; /* the index alone cannot say whether a table matches */
 	struct text context; /* all that was asked, for page tokens */
 };

@@ -2,7 +2,7 @@
 
 #include "etl/dialect.h"
 #include "etl/exclusions.h"
-#include "etl/partition_folder.h"
+#include "base/partition_folder.h"
 #include "etl/table.h"
 
 struct text partition_location(

@@ -1,7 +1,7 @@
 #include "etl/path_source.h"
 
 #include "etl/faults.h"
-#include "etl/partition_folder.h"
+#include "base/partition_folder.h"
 #include "schema/join.h"
 #include "schema/resolve.h"
 

@@ -1,6 +1,6 @@
 #include "etl/catalog_source.h"
 #include "etl/dialect.h"
-#include "etl/partition_folder.h"
+#include "base/partition_folder.h"
 #include "etl/target.h"
 
 #include "schema/notation.h"

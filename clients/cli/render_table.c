@@ -1,3 +1,4 @@
+#include "base/partition_folder.h"
 #include "clients/cli/grid.h"
 #include "clients/cli/names.h"
 #include "clients/cli/render.h"
@@ -148,7 +149,9 @@ void render_table(struct screen *screen, const Tenon__V1__Table *table)
 	screen_text(screen, PAINT_BOLD, place_text(arena, table->database, table->name));
 	screen_printf(screen, PAINT_NONE, "  version %" PRIu64 "\n", table->version);
 	add_line(screen, "description", table->description);
-	add_line(screen, "owner", table->owner);
+	/* Crawls set it as Glue's do: it tells nothing. */
+	if (strcmp(table->owner, "owner") != 0)
+		add_line(screen, "owner", table->owner);
 	add_line(screen, "location", location_of(table));
 	add_line(screen, "format",
 		format && packed && strcmp(packed, "none") != 0
@@ -241,17 +244,22 @@ void render_versions(struct screen *screen, Tenon__V1__TableVersion *const *vers
 	}
 }
 
+/* Where jobs and queries look for it: Hive's folders, with what would not do in a path as
+ * %XX. */
 static const char *partition_location(
 	struct arena *arena, const Tenon__V1__Table *table, const Tenon__V1__Partition *partition)
 {
 	if (partition->storage && partition->storage->location[0])
 		return partition->storage->location;
-	const char *location = text_ends(text_of(location_of(table)), TEXT("/"))
-				       ? location_of(table)
-				       : arena_printf(arena, "%s/", location_of(table));
-	for (size_t i = 0; i < partition->n_values && i < table->n_partition_keys; i++)
-		location = arena_printf(arena, "%s%s=%s/", location, table->partition_keys[i]->name,
-			partition->values[i]);
+	struct text root = text_of(location_of(table));
+	while (root.length > 1 && text_ends(root, TEXT("/")))
+		root.length--;
+	const char *location = arena_text(arena, root);
+	for (size_t i = 0; i < partition->n_values && i < table->n_partition_keys; i++) {
+		struct text value = folder_value_encode(arena, text_of(partition->values[i]));
+		location = arena_printf(arena, "%s/%s=%.*s", location,
+			table->partition_keys[i]->name, TEXT_ARG(value));
+	}
 	return location;
 }
 

@@ -81,7 +81,7 @@ static enum status run_search(struct cli *cli, const struct options *options, st
 
 static const struct flag search_flags[] = {
 	{"--column", 0, "WORDS", "a column's name has these words"},
-	{"--type", 0, "WORDS", "a column's type has these words"},
+	{"--type", 0, "WORDS", "a column's type has these words; with --column, of that column"},
 	{"--database", 0, "DB", "only in this database"},
 	{NULL, 0, NULL, NULL},
 };

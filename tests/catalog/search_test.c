@@ -103,6 +103,56 @@ static void make_tables(struct fixture *f)
 	}
 }
 
+/* What the matches of the first hit are: "column mag; type mag double;". */
+static const char *of_column(struct fixture *f, const char *column, const char *type)
+{
+	OWNED(catalog_txn) txn = NULL;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	Tenon__V1__SearchTablesRequest request = TENON__V1__SEARCH_TABLES_REQUEST__INIT;
+	Tenon__V1__SearchTablesResponse page = TENON__V1__SEARCH_TABLES_RESPONSE__INIT;
+	Tenon__V1__SearchFilter named = TENON__V1__SEARCH_FILTER__INIT;
+	Tenon__V1__SearchFilter typed = TENON__V1__SEARCH_FILTER__INIT;
+	Tenon__V1__SearchFilter *filters[] = {&named, &typed};
+	char keys[2][8] = {"column", "type"};
+	named.key = keys[0];
+	named.value = (char *)(uintptr_t)column;
+	typed.key = keys[1];
+	typed.value = (char *)(uintptr_t)type;
+	request.filters = filters;
+	request.n_filters = 2;
+	assert_ok(table_search(txn, &request, 10, f->arena, &page, &f->err), &f->err);
+	const char *all = "";
+	for (size_t i = 0; i < page.n_hits; i++) {
+		all = arena_printf(f->arena, "%s%s: ", all, page.hits[i]->table->name);
+		for (size_t k = 0; k < page.hits[i]->n_matches; k++)
+			all = arena_printf(f->arena, "%s%s %s %s; ", all,
+				page.hits[i]->matches[k]->field, page.hits[i]->matches[k]->path,
+				page.hits[i]->matches[k]->text);
+	}
+	return all;
+}
+
+static void a_column_and_a_type_are_of_one_and_the_same_column(void **state)
+{
+	struct fixture *f = *state;
+	make_tables(f);
+	static const struct {
+		const char *column, *type, *found;
+	} rows[] = {
+		{"mag", "double",
+			"xxlinkyy: column mag mag; type mag double; "
+			"events: column mag mag; type mag double; "},
+		{"mag", "string", ""}, /* events has both, of two columns */
+		{"link", "bigint", "xxlinkyy: column link_id link_id; type link_id bigint; "},
+		{"link", "double", ""},
+		{"year", "int", "orders: column year year; type year int; "}, /* a partition key */
+		{"year", "date", ""},
+		{"order*", "date", "orders: column order_date order_date; type order_date date; "},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_string_equal(of_column(f, rows[i].column, rows[i].type), rows[i].found);
+}
+
 static void words_are_found_where_they_stand_and_names_come_first(void **state)
 {
 	struct fixture *f = *state;
@@ -656,6 +706,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(words_are_found_where_they_stand_and_names_come_first),
+		TEST(a_column_and_a_type_are_of_one_and_the_same_column),
 		TEST(filters_narrow_and_sorts_order),
 		TEST(words_fold_in_any_script_and_have_parts),
 		TEST(tags_are_searched_and_come_and_go),

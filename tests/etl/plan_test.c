@@ -2,7 +2,7 @@
 
 #include "etl/args.h"
 #include "etl/names.h"
-#include "etl/partition_folder.h"
+#include "base/partition_folder.h"
 #include "etl/path.h"
 #include "etl/plan.h"
 #include "schema/notation.h"

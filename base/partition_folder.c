@@ -1,4 +1,4 @@
-#include "etl/partition_folder.h"
+#include "base/partition_folder.h"
 
 static bool is_escaped(char byte)
 {
