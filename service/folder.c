@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { OPEN_FOLDERS = 16 };
 
@@ -30,6 +31,36 @@ enum status folder_make(const char *path, struct error *err)
 		*slash = '/';
 	}
 	return make_one(part, err);
+}
+
+/* "/a/b" of "/a/b/c"; false at the root, and of a name alone. */
+static bool cut_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+	if (!slash || slash == path)
+		return false;
+	*slash = 0;
+	return true;
+}
+
+size_t folder_there(const char *path)
+{
+	OWNED(arena) arena = arena_new();
+	char *part = arena_text(arena, text_of(path));
+	struct stat status;
+	while (lstat(part, &status) != 0) {
+		if (!cut_last(part))
+			return 0;
+	}
+	return strlen(part);
+}
+
+void folder_unmake(const char *path, size_t there)
+{
+	OWNED(arena) arena = arena_new();
+	char *part = arena_text(arena, text_of(path));
+	while (strlen(part) > there && rmdir(part) == 0 && cut_last(part))
+		;
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)

@@ -30,13 +30,18 @@ static void block_signals(const struct options *options)
 
 static enum status restore(struct arena *arena, const struct options *options, struct error *err)
 {
-	bool was_there = access(options->data, F_OK) == 0;
-	TRY(folder_make(options->data, err));
-	enum status status = catalog_restore(
-		options->restore, arena_printf(arena, "%s/catalog", options->data), err);
-	/* It goes only when it is empty. */
-	if (status != STATUS_OK && !was_there)
-		(void)rmdir(options->data);
+	const char *folder = arena_printf(arena, "%s/catalog", options->data);
+	size_t there = folder_there(options->data);
+	if (access(folder, F_OK) == 0)
+		return fail(err, STATUS_FAILED_PRECONDITION,
+			"'%s' holds a catalog already: move it away, or restore with another "
+			"--data",
+			options->data);
+	enum status status = folder_make(options->data, err);
+	if (status == STATUS_OK)
+		status = catalog_restore(options->restore, folder, err);
+	if (status != STATUS_OK)
+		folder_unmake(options->data, there);
 	TRY(status);
 	(void)printf("restored '%s' into '%s'\n", options->restore, options->data);
 	return STATUS_OK;
@@ -47,7 +52,7 @@ static enum status restore(struct arena *arena, const struct options *options, s
 static int restore_watched(struct arena *arena, const struct options *options)
 {
 	int how;
-	bool was_there = access(options->data, F_OK) == 0;
+	size_t there = folder_there(options->data);
 	pid_t child = fork();
 	if (child == 0)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -60,8 +65,7 @@ static int restore_watched(struct arena *arena, const struct options *options)
 	if (WIFEXITED(how))
 		return WEXITSTATUS(how);
 	catalog_restore_discard(arena_printf(arena, "%s/catalog", options->data));
-	if (!was_there)
-		(void)rmdir(options->data);
+	folder_unmake(options->data, there);
 	(void)fprintf(stderr,
 		"tenond: '%s' is damaged: what read it died of it (%s); restore another backup\n",
 		options->restore, strsignal(WTERMSIG(how)));

@@ -97,6 +97,7 @@ static const char *called_elsewhere(const char *name)
 		{"list", "tables"},
 		{"ls", "tables"},
 		{"query", "sql"},
+		{"restore", "tenond --restore FILE"},
 		{"versions", "history"},
 		{"webhooks", "webhook list"},
 	};

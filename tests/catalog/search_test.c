@@ -147,7 +147,7 @@ static void a_column_and_a_type_are_of_one_and_the_same_column(void **state)
 		{"link", "double", ""},
 		{"year", "int", "orders: column year year; type year int; "}, /* a partition key */
 		{"year", "date", ""},
-		{"order*", "date", "orders: column order_date order_date; type order_date date; "},
+		{"order*", "date", "orders: column Order_Date Order_Date; type Order_Date date; "},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		assert_string_equal(of_column(f, rows[i].column, rows[i].type), rows[i].found);

@@ -35,7 +35,7 @@ class Operations(Case):
         self.assertEqual(other.json("fsck")["problems"], [])
         again = self.restore(self.place / "b.mdb", other.place / "data")
         self.assertEqual(again.returncode, 1)
-        self.assertIn("is there already", again.stderr)
+        self.assertIn("holds a catalog already", again.stderr)
 
     def test_a_backup_whose_pages_lead_astray_is_refused_and_leaves_nothing(self):
         for i in range(40):
@@ -74,6 +74,25 @@ class Operations(Case):
         self.assertEqual(done.returncode, 1)
         self.assertIn("b.mdb", done.stderr)
         self.assertFalse((self.place / "other").exists())
+
+    def test_a_restore_that_fails_leaves_no_folder_of_its_own(self):
+        bad = self.write("bad.mdb", b"x" * 20000)
+        mine = self.place / "mine"
+        mine.mkdir()
+        for file in (bad, self.place / "none.mdb", self.write("empty.mdb", b"")):
+            done = self.restore(file, mine / "a/b/c")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(file.name, done.stderr)
+            self.assertEqual(list(mine.iterdir()), [])
+            self.assertEqual(self.restore(file, mine).returncode, 1)
+            self.assertEqual(list(mine.iterdir()), [])
+
+    def test_a_folder_with_a_catalog_is_named_as_it_was_given(self):
+        self.tenon.run("backup", self.place / "b.mdb")
+        self.assertEqual(self.restore(self.place / "b.mdb", self.place / "new").returncode, 0)
+        done = self.restore(self.place / "b.mdb", self.place / "new")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"'{self.place / 'new'}' holds a catalog already", done.stderr)
 
     def lines(self, tenon, *flags):
         return tenon.run("export", "-", *flags).stdout.splitlines()
