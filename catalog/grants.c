@@ -46,6 +46,33 @@ enum status principal_check(struct text principal, struct error *err)
 	return STATUS_OK;
 }
 
+enum status principal_new_check(struct text principal, struct error *err)
+{
+	TRY(principal_check(principal, err));
+	for (size_t i = 0; i < principal.length; i++) {
+		unsigned char byte = (unsigned char)principal.at[i];
+		bool outer = i == 0 || i + 1 == principal.length;
+		if (byte > '~' || byte < ' ')
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"principal '%.*s' has a character at byte %zu that is not ASCII "
+				"and "
+				"may look like one that is: give letters, digits and signs of "
+				"ASCII",
+				TEXT_ARG(principal), i);
+		if (byte == ' ' && (outer || principal.at[i + 1] == ' '))
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"principal '%.*s' has a blank at byte %zu that is easily "
+				"overlooked: "
+				"give single blanks between words",
+				TEXT_ARG(principal), i);
+		if (byte == '*' && principal.length > 1)
+			return fail(err, STATUS_INVALID_ARGUMENT,
+				"principal '%.*s': a '*' is everybody, and stands alone",
+				TEXT_ARG(principal));
+	}
+	return STATUS_OK;
+}
+
 enum status access_pattern_check(struct text pattern, const char *what, struct error *err)
 {
 	size_t star = text_find(pattern, '*');
@@ -228,6 +255,7 @@ enum status grant_put(struct catalog_txn *txn, const Tenon__V1__Grant *grant, st
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"the grant names no action: give READ, WRITE, CRAWL, RUN or ADMIN");
 	TRY(grant_normal(grant, arena, &normal, err));
+	TRY(principal_new_check(text_of(normal->principal), err));
 	if (normal->resource[0])
 		TRY(kind_check(normal->resource, err));
 	grant_key(&key, normal);

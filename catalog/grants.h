@@ -29,6 +29,9 @@ enum status grant_normal(const Tenon__V1__Grant *grant, struct arena *arena,
 enum status access_pattern_check(struct text pattern, const char *what, struct error *err) MUST_USE;
 /* 1 to 255 bytes; not one of the names that the daemon itself goes by. */
 enum status principal_check(struct text principal, struct error *err) MUST_USE;
+/* And for a new grant or token none that a person takes for another: printable ASCII, with
+ * single blanks inside; '*' alone. What was stored before goes on. */
+enum status principal_new_check(struct text principal, struct error *err) MUST_USE;
 
 /* Tokens and grants have changed so many times; what is made of them is made anew when
  * this differs. */

@@ -62,7 +62,7 @@ static enum status note(struct catalog_txn *txn, const char *kind, const Tenon__
 
 static enum status check(const Tenon__V1__Token *token, struct error *err)
 {
-	TRY(principal_check(text_of(token->principal), err));
+	TRY(principal_new_check(text_of(token->principal), err));
 	if (strcmp(token->principal, "*") == 0)
 		return fail(err, STATUS_INVALID_ARGUMENT,
 			"a token is of one principal, and '*' is everybody");

@@ -176,6 +176,7 @@ static enum status who_am_i(struct request *request, struct catalog_txn *txn, st
 	struct text next;
 	out->principal = wire_text(request->arena, text_of(caller->principal));
 	out->by = wire_text(request->arena, text_of(caller_by_name(caller->by)));
+	out->unrestricted = !access_enforced(request->daemon->access);
 	if (caller->by == CALLER_TOKEN)
 		TRY(bearer_get(txn, caller->token, request->arena, &out->token, err));
 	if (caller->by == CALLER_LOCAL)

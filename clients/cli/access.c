@@ -6,7 +6,6 @@
 #include "tenon/v1/access.pb-c.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ACCESS &tenon__v1__access__descriptor
@@ -268,13 +267,12 @@ static enum status run_whoami(struct cli *cli, const struct options *options, st
 		return cli_json(cli, &response->base, err);
 	bool local = strcmp(response->by, "local") == 0;
 	screen_printf(&cli->screen, PAINT_BOLD, "%s", response->principal);
-	screen_printf(&cli->screen, PAINT_NONE, "  %s\n",
+	screen_printf(&cli->screen, PAINT_NONE, "  %s%s\n", local ? "" : "by ",
 		local ? "nobody is asked who they are: everything is allowed" : response->by);
-	if (local && (cli->daemon.certificate || getenv("TENON_TLS_CERT")))
-		screen_text(&cli->screen, PAINT_NONE,
-			"  your certificate opens the connection where one is wanted; whom it "
-			"names "
-			"counts only for a daemon that runs with --auth\n");
+	if (!local && response->unrestricted)
+		screen_wrapped(&cli->screen, 2,
+			"The daemon runs without --auth: everybody who gets in may do everything. "
+			"Your name stands beside what you change; grants do not count.");
 	if (response->token)
 		screen_printf(&cli->screen, PAINT_NONE, "  token %s, scope %s, expires: %s\n",
 			response->token->id,

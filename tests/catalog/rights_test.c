@@ -1,7 +1,10 @@
 #include "tests/catalog/fixture.h"
 
+#include "base/buffer.h"
 #include "catalog/grants.h"
 #include "catalog/rights.h"
+#include "catalog/store.h"
+#include "tenon/store/v1/access.pb-c.h"
 
 /* Grants as they are typed: "alice write sales.raw_*", "bob run job/daily". */
 static Tenon__V1__Grant *grant_of(struct arena *arena, const char *line)
@@ -303,6 +306,73 @@ static void test_grants_are_listed_page_by_page_of_one_and_of_all(void **state)
 	fixture_close(&f);
 }
 
+/* As one that was put before such names were refused. */
+static enum status store_old(struct catalog_txn *txn, void *state, struct error *err)
+{
+	Tenon__Store__V1__GrantRecord record = TENON__STORE__V1__GRANT_RECORD__INIT;
+	struct buffer SCOPED_BUFFER key = {0};
+	record.grant = state;
+	grant_key(&key, record.grant);
+	return store_put_message(txn, DB_GRANTS, buffer_text(&key), &record.base, err);
+}
+
+static void test_a_new_principal_is_none_that_is_taken_for_another(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *principal, *said; /* NULL: fine */
+	} rows[] = {
+		{"a word", "alice", NULL},
+		{"an address", "o'brien+etl@shop.example", NULL},
+		{"a name of a certificate", "CN=etl (night), O=Shop", NULL},
+		{"a URI", "spiffe://shop/ns/etl", NULL},
+		{"everybody", "*", NULL},
+		{"a Cyrillic letter",
+			"\xd0\xb0"
+			"dmin",
+			"not ASCII"},
+		{"a full-width letter",
+			"\xef\xbd\x81"
+			"dmin",
+			"not ASCII"},
+		{"no character at all to see", "admin\xe2\x80\x8b", "not ASCII"},
+		{"a letter with a mark", "J\xc3\xb6rg", "not ASCII"},
+		{"a tab", "ad\tmin", "not ASCII"},
+		{"a blank behind it", "admin ", "blank at byte 5"},
+		{"a blank before it", " admin", "blank at byte 0"},
+		{"two blanks", "ad  min", "blank at byte 2"},
+		{"a pattern", "adm*", "stands alone"},
+		{"the daemon's own", "Local", "goes by"},
+	};
+	struct fixture f;
+	fixture_open(&f, 0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Tenon__V1__Grant *grant = grant_of(f.arena, "x read sales.*");
+		grant->principal = arena_text(f.arena, text_of(rows[i].principal));
+		struct change change = {.put = grant, .arena = f.arena};
+		enum status status = catalog_write_now(f.catalog, change_apply, &change, &f.err);
+		bool refused = status == STATUS_INVALID_ARGUMENT;
+		if (refused != (rows[i].said != NULL) ||
+			(refused && !strstr(f.err.message, rows[i].said)))
+			fail_msg("%s: %s", rows[i].label, status ? f.err.message : "taken");
+	}
+	fixture_close(&f);
+}
+
+static void test_a_grant_of_before_such_names_were_refused_holds_and_goes(void **state)
+{
+	(void)state;
+	struct fixture f;
+	fixture_open(&f, 0);
+	Tenon__V1__Grant *old = grant_of(f.arena, "J\xc3\xb6rg read sales.*");
+	assert_ok(catalog_write_now(f.catalog, store_old, old, &f.err), &f.err);
+	OWNED(rights) rights = load(&f);
+	assert_true(allowed(rights, "J\xc3\xb6rg", "sales.orders") != 0);
+	assert_ok(drop(&f, "J\xc3\xb6rg read sales.*"), &f.err);
+	assert_int_equal(drop(&f, "J\xc3\xb6rg read sales.*"), STATUS_NOT_FOUND);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +382,8 @@ int main(void)
 		cmocka_unit_test(test_the_same_grant_again_changes_nothing),
 		cmocka_unit_test(test_patterns_that_are_none_are_refused),
 		cmocka_unit_test(test_compiled_rights_are_those_of_the_patterns),
+		cmocka_unit_test(test_a_new_principal_is_none_that_is_taken_for_another),
+		cmocka_unit_test(test_a_grant_of_before_such_names_were_refused_holds_and_goes),
 		cmocka_unit_test(test_grants_are_listed_page_by_page_of_one_and_of_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,11 @@ static void test_tokens_that_make_no_sense_are_refused(void **state)
 	change.token.n_scope = 1;
 	assert_int_equal(run(&f, &change), STATUS_INVALID_ARGUMENT);
 	change.token.n_scope = 0;
+	change.token.principal = lent("\xd0\xb0"
+				      "dmin");
+	assert_int_equal(run(&f, &change), STATUS_INVALID_ARGUMENT);
+	assert_non_null(strstr(f.err.message, "not ASCII"));
+	change.token.principal = lent("alice");
 	change.token.databases = lent("a*b");
 	assert_int_equal(run(&f, &change), STATUS_INVALID_ARGUMENT);
 	fixture_close(&f);
