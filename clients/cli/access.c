@@ -79,12 +79,7 @@ static enum status run_tokens(struct cli *cli, const struct options *options, st
 	Tenon__V1__ListTokensRequest request = TENON__V1__LIST_TOKENS_REQUEST__INIT;
 	if (options->count)
 		request.principal = arena_text(cli->arena, text_of(options->arguments[0]));
-	do {
-		Tenon__V1__ListTokensResponse *page = NULL;
-		TRY(cli_call(cli, ACCESS, "ListTokens", &request.base, &page, err));
-		cli_list_add(cli, &list, page->tokens, page->n_tokens);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, ACCESS, "ListTokens", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	struct grid *grid = grid_new(&cli->screen, columns, 7);
@@ -186,12 +181,7 @@ static enum status run_grants(struct cli *cli, const struct options *options, st
 	Tenon__V1__ListGrantsRequest request = TENON__V1__LIST_GRANTS_REQUEST__INIT;
 	if (options->count)
 		request.principal = arena_text(cli->arena, text_of(options->arguments[0]));
-	do {
-		Tenon__V1__ListGrantsResponse *page = NULL;
-		TRY(cli_call(cli, ACCESS, "ListGrants", &request.base, &page, err));
-		cli_list_add(cli, &list, page->grants, page->n_grants);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, ACCESS, "ListGrants", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	if (list.count == 0)
@@ -367,14 +357,7 @@ static enum status run_audit(struct cli *cli, const struct options *options, str
 	Tenon__V1__ListAuditRequest request = TENON__V1__LIST_AUDIT_REQUEST__INIT;
 	uint64_t limit = 0;
 	TRY(audit_request(cli, options, &request, &limit, err));
-	do {
-		Tenon__V1__ListAuditResponse *page = NULL;
-		TRY(cli_call(cli, ACCESS, "ListAudit", &request.base, &page, err));
-		size_t left = limit - list.count < page->n_entries ? (size_t)(limit - list.count)
-								   : page->n_entries;
-		cli_list_add(cli, &list, page->entries, left);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0] && list.count < limit);
+	TRY(cli_pages(cli, ACCESS, "ListAudit", &request.base, limit, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	draw_audit(cli, &list);

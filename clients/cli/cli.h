@@ -54,6 +54,11 @@ struct cli_list {
 	size_t capacity;
 };
 void cli_list_add(struct cli *cli, struct cli_list *list, void *items, size_t count);
+/* The rows of every page of a listing, at most `most`: `request` has a page_token, the
+ * answer one list and a next_page_token. */
+enum status cli_pages(struct cli *cli, const ProtobufCServiceDescriptor *service,
+	const char *method, ProtobufCMessage *request, uint64_t most, struct cli_list *list,
+	struct error *err) MUST_USE;
 enum status cli_json_list(struct cli *cli, const struct cli_list *list, struct error *err) MUST_USE;
 
 enum status cli_number(struct cli *cli, const char *what, const char *text, uint64_t *value_out,

@@ -39,12 +39,7 @@ static enum status run_conflicts(struct cli *cli, const struct options *options,
 	const char *where = options->count ? options->arguments[0] : NULL;
 	if (where)
 		TRY(cli_place(cli, where, &request.database, &request.table, err));
-	do {
-		Tenon__V1__ListConflictsResponse *page = NULL;
-		TRY(cli_call(cli, CATALOG, "ListConflicts", &request.base, &page, err));
-		cli_list_add(cli, &list, page->conflicts, page->n_conflicts);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, CATALOG, "ListConflicts", &request.base, UINT64_MAX, &list, err));
 	if (list.count == 0 && where)
 		TRY(cli_place_exists(cli, request.database, request.table, err));
 	if (cli->json)

@@ -30,12 +30,7 @@ static enum status run_connections(
 	const char *type = options_value(options, "--type");
 	if (type)
 		request.type = arena_text(cli->arena, text_of(type));
-	do {
-		Tenon__V1__ListConnectionsResponse *page = NULL;
-		TRY(cli_call(cli, CONNECTIONS, "ListConnections", &request.base, &page, err));
-		cli_list_add(cli, &list, page->connections, page->n_connections);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, CONNECTIONS, "ListConnections", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	if (list.count == 0) {

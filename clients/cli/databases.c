@@ -9,12 +9,7 @@ static enum status run_databases(struct cli *cli, const struct options *options,
 	(void)options;
 	struct cli_list list = {0};
 	Tenon__V1__ListDatabasesRequest request = TENON__V1__LIST_DATABASES_REQUEST__INIT;
-	do {
-		Tenon__V1__ListDatabasesResponse *page = NULL;
-		TRY(cli_call(cli, CATALOG, "ListDatabases", &request.base, &page, err));
-		cli_list_add(cli, &list, page->databases, page->n_databases);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, CATALOG, "ListDatabases", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	render_databases(

@@ -56,12 +56,7 @@ static enum status run_dropped(struct cli *cli, const struct options *options, s
 	Tenon__V1__ListDroppedRequest request = TENON__V1__LIST_DROPPED_REQUEST__INIT;
 	if (options->count)
 		request.database = arena_text(cli->arena, text_of(options->arguments[0]));
-	do {
-		Tenon__V1__ListDroppedResponse *page = NULL;
-		TRY(cli_call(cli, CATALOG, "ListDropped", &request.base, &page, err));
-		cli_list_add(cli, &list, page->dropped, page->n_dropped);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, CATALOG, "ListDropped", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	render_dropped(&cli->screen, (Tenon__V1__Dropped *const *)(void *)list.items, list.count);

@@ -27,13 +27,7 @@ static enum status run_changes(struct cli *cli, const struct options *options, s
 	/* The newest are what one wants to see; after a position, those that follow it. */
 	request.newest_first = !options_has(options, "--after");
 	request.page_size = most < CHANGES_MOST ? (uint32_t)most : CHANGES_MOST;
-	do {
-		Tenon__V1__ListChangesResponse *page = NULL;
-		TRY(cli_call(cli, FEED, "ListChanges", &request.base, &page, err));
-		cli_list_add(cli, &list, page->changes, page->n_changes);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0] && list.count < most);
-	list.count = list.count > most ? most : list.count;
+	TRY(cli_pages(cli, FEED, "ListChanges", &request.base, most, &list, err));
 	if (list.count == 0 && filter.database[0])
 		TRY(cli_place_exists(cli, filter.database, filter.table, err));
 	if (cli->json)

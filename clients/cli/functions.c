@@ -51,12 +51,7 @@ static enum status run_functions(struct cli *cli, const struct options *options,
 		request.database = arena_text(cli->arena, text_of(options->arguments[0]));
 	if (pattern)
 		request.pattern = arena_text(cli->arena, text_of(pattern));
-	do {
-		Tenon__V1__ListFunctionsResponse *page = NULL;
-		TRY(cli_call(cli, FUNCTIONS, "ListFunctions", &request.base, &page, err));
-		cli_list_add(cli, &list, page->functions, page->n_functions);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, FUNCTIONS, "ListFunctions", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	render(&cli->screen, (Tenon__V1__Function *const *)(void *)list.items, list.count);

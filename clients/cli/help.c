@@ -32,9 +32,35 @@ const struct flag global_flags[] = {
 	{NULL, 0, NULL, NULL},
 };
 
+/* What there is many of is listed by its plural. By its singular and "list" it is too, as
+ * some were called before, and as those type who come from elsewhere. */
+static const struct {
+	const char *typed;
+	const char *name;
+} also[] = {
+	{"connection list", "connections"},
+	{"conflict list", "conflicts"},
+	{"database list", "databases"},
+	{"function list", "functions"},
+	{"grant list", "grants"},
+	{"job list", "jobs"},
+	{"partition index list", "partition indexes"},
+	{"partition list", "partitions"},
+	{"registry list", "registries"},
+	{"run list", "runs"},
+	{"schema list", "schemas"},
+	{"table list", "tables"},
+	{"tag list", "tags"},
+	{"token list", "tokens"},
+	{"version list", "history"},
+	{"webhook list", "webhooks"},
+};
+
 static const struct command *exact(const char *name)
 {
 	const struct command *command;
+	for (size_t i = 0; i < sizeof also / sizeof *also; i++)
+		name = strcmp(also[i].typed, name) == 0 ? also[i].name : name;
 	for (size_t i = 0; (command = command_at(i, NULL)); i++) {
 		if (strcmp(command->name, name) == 0)
 			break;
@@ -99,7 +125,6 @@ static const char *called_elsewhere(const char *name)
 		{"query", "sql"},
 		{"restore", "tenond --restore FILE"},
 		{"versions", "history"},
-		{"webhooks", "webhook list"},
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i].name, name) == 0)
@@ -238,7 +263,8 @@ void help_overview(struct screen *screen)
 	screen_text(screen, PAINT_BOLD, "tenon");
 	screen_text(screen, PAINT_NONE,
 		": a data catalog, crawler and ETL executor\n"
-		"usage: tenon [--address ADDR] [--json] COMMAND\n");
+		"usage: tenon [--address ADDR] [--json] COMMAND\n"
+		"A plural lists: 'tenon tables'; 'tenon table list' is the same.\n");
 	const struct command *command;
 	const char *heading;
 	for (size_t i = 0; (command = command_at(i, &heading)); i++) {

@@ -69,12 +69,7 @@ static enum status run_jobs(struct cli *cli, const struct options *options, stru
 	(void)options;
 	struct cli_list list = {0};
 	Tenon__V1__ListJobsRequest request = TENON__V1__LIST_JOBS_REQUEST__INIT;
-	do {
-		Tenon__V1__ListJobsResponse *page = NULL;
-		TRY(cli_call(cli, JOBS, "ListJobs", &request.base, &page, err));
-		cli_list_add(cli, &list, page->jobs, page->n_jobs);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, JOBS, "ListJobs", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	render_jobs(&cli->screen, (Tenon__V1__Job *const *)(void *)list.items, list.count);

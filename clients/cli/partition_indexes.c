@@ -78,7 +78,7 @@ static enum status run_index_add(struct cli *cli, const struct options *options,
 			      TENON__V1__PARTITION_INDEX_STATE__PARTITION_INDEX_STATE_ACTIVE;
 	screen_printf(&cli->screen, PAINT_NONE, "partition index '%s' of '%s.%s' is %s\n",
 		index.name, request.database, request.table,
-		active ? "there" : "being filled: 'tenon partition index list' shows how far");
+		active ? "there" : "being filled: 'tenon partition indexes' shows how far");
 	return STATUS_OK;
 }
 
@@ -114,7 +114,7 @@ static enum status run_index_drop(struct cli *cli, const struct options *options
 	return STATUS_OK;
 }
 
-static const char see_indexes[] = "'tenon partition index list DB.TABLE' lists what there is";
+static const char see_indexes[] = "'tenon partition indexes DB.TABLE' lists what there is";
 
 enum { MOST = 2 + LIMIT_PARTITION_KEYS };
 
@@ -127,9 +127,8 @@ static const struct command rows[] = {
 		"  tenon partition index add sales.orders by_country country\n"
 		"  tenon partition index add sales.orders by_day day country\n",
 		no_flags, 3, MOST, see_tables, run_index_add},
-	{"partition index list", "DB.TABLE",
-		"The partition indexes of a table, and how far they are",
-		"  tenon partition index list sales.orders\n", no_flags, 1, 1, see_tables,
+	{"partition indexes", "DB.TABLE", "The partition indexes of a table, and how far they are",
+		"  tenon partition indexes sales.orders\n", no_flags, 1, 1, see_tables,
 		run_index_list},
 	{"partition index drop", "DB.TABLE NAME", "Drop a partition index; the partitions stay",
 		"  tenon partition index drop sales.orders by_day\n", no_flags, 2, 2, see_indexes,

@@ -13,12 +13,7 @@ static enum status run_registries(struct cli *cli, const struct options *options
 	struct cli_list list = {0};
 	Tenon__V1__ListRegistriesRequest request = TENON__V1__LIST_REGISTRIES_REQUEST__INIT;
 	(void)options;
-	do {
-		Tenon__V1__ListRegistriesResponse *page = NULL;
-		TRY(cli_call(cli, REGISTRY, "ListRegistries", &request.base, &page, err));
-		cli_list_add(cli, &list, page->registries, page->n_registries);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, REGISTRY, "ListRegistries", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	if (list.count == 0)

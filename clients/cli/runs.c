@@ -27,13 +27,7 @@ static enum status run_runs(struct cli *cli, const struct options *options, stru
 	if (options->count)
 		request.job = arena_text(cli->arena, text_of(options->arguments[0]));
 	request.page_size = most < RUNS_MOST ? (uint32_t)most : RUNS_MOST;
-	do {
-		Tenon__V1__ListRunsResponse *page = NULL;
-		TRY(cli_call(cli, JOBS, "ListRuns", &request.base, &page, err));
-		cli_list_add(cli, &list, page->runs, page->n_runs);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0] && list.count < most);
-	list.count = list.count > most ? most : list.count;
+	TRY(cli_pages(cli, JOBS, "ListRuns", &request.base, most, &list, err));
 	if (list.count == 0 && options->count)
 		TRY(job_exists(cli, request.job, err));
 	if (cli->json)

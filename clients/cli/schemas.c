@@ -169,12 +169,7 @@ static enum status run_schemas(struct cli *cli, const struct options *options, s
 	Tenon__V1__ListSchemasRequest request = TENON__V1__LIST_SCHEMAS_REQUEST__INIT;
 	if (options->count)
 		request.registry = arena_text(cli->arena, text_of(options->arguments[0]));
-	do {
-		Tenon__V1__ListSchemasResponse *page = NULL;
-		TRY(cli_call(cli, REGISTRY, "ListSchemas", &request.base, &page, err));
-		cli_list_add(cli, &list, page->schemas, page->n_schemas);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, REGISTRY, "ListSchemas", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	if (list.count == 0)
@@ -206,12 +201,7 @@ static enum status run_schema_versions(
 	Tenon__V1__ListSchemaVersionsRequest request =
 		TENON__V1__LIST_SCHEMA_VERSIONS_REQUEST__INIT;
 	name_read(cli, options->arguments[0], &request.registry, &request.schema);
-	do {
-		Tenon__V1__ListSchemaVersionsResponse *page = NULL;
-		TRY(cli_call(cli, REGISTRY, "ListSchemaVersions", &request.base, &page, err));
-		cli_list_add(cli, &list, page->versions, page->n_versions);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, REGISTRY, "ListSchemaVersions", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	struct grid *grid = grid_new(&cli->screen, columns, sizeof columns / sizeof *columns);

@@ -18,12 +18,7 @@ static enum status run_tables(struct cli *cli, const struct options *options, st
 	Tenon__V1__ListTablesRequest request = TENON__V1__LIST_TABLES_REQUEST__INIT;
 	if (options->count)
 		request.database = arena_text(cli->arena, text_of(options->arguments[0]));
-	do {
-		Tenon__V1__ListTablesResponse *page = NULL;
-		TRY(cli_call(cli, CATALOG, "ListTables", &request.base, &page, err));
-		cli_list_add(cli, &list, page->tables, page->n_tables);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, CATALOG, "ListTables", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	render_tables(&cli->screen, (Tenon__V1__Table *const *)(void *)list.items, list.count,
@@ -139,12 +134,7 @@ static enum status run_history(struct cli *cli, const struct options *options, s
 	struct cli_list list = {0};
 	Tenon__V1__ListTableVersionsRequest request = TENON__V1__LIST_TABLE_VERSIONS_REQUEST__INIT;
 	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
-	do {
-		Tenon__V1__ListTableVersionsResponse *page = NULL;
-		TRY(cli_call(cli, CATALOG, "ListTableVersions", &request.base, &page, err));
-		cli_list_add(cli, &list, page->versions, page->n_versions);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, CATALOG, "ListTableVersions", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	render_versions(
@@ -185,12 +175,7 @@ static enum status run_partitions(struct cli *cli, const struct options *options
 	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.table, err));
 	if (where)
 		request.expression = arena_text(cli->arena, text_of(where));
-	do {
-		Tenon__V1__ListPartitionsResponse *page = NULL;
-		TRY(cli_call(cli, CATALOG, "ListPartitions", &request.base, &page, err));
-		cli_list_add(cli, &list, page->partitions, page->n_partitions);
-		request.page_token = page->next_page_token;
-	} while (request.page_token[0]);
+	TRY(cli_pages(cli, CATALOG, "ListPartitions", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	TRY(get_table(cli, options->arguments[0], NULL, 0, &table, err));

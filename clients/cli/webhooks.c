@@ -155,7 +155,7 @@ static const struct flag put_flags[] = {
 	{"--secret-file", 0, "FILE", "what signs each delivery; '-' reads standard input"},
 	{NULL, 0, NULL, NULL},
 };
-static const char see_webhooks[] = "'tenon webhook list' lists what there is";
+static const char see_webhooks[] = "'tenon webhooks' lists what there is";
 static const char help_put[] =
 	"The daemon posts each change as JSON, in order and at least once, the next one when\n"
 	"the last was answered with 2xx. docs/webhooks.md has a receiver that checks the\n"
@@ -165,8 +165,8 @@ static const char help_put[] =
 	"  tenon webhook put breaking http://127.0.0.1:8080/ sales --severity breaking\n";
 
 static const struct command rows[] = {
-	{"webhook list", "", "Who is told of changes, how far, and what went wrong",
-		"  tenon webhook list\n", no_flags, 0, 0, NULL, run_list},
+	{"webhooks", "", "Who is told of changes, how far, and what went wrong",
+		"  tenon webhooks\n", no_flags, 0, 0, NULL, run_list},
 	{"webhook put", "NAME URL [DB[.TABLE]]", "Send each change to a URL", help_put, put_flags,
 		2, 3, NULL, run_put},
 	{"webhook pause", "NAME", "Send nothing for now", "  tenon webhook pause audit\n", no_flags,

@@ -284,30 +284,6 @@ static void no_help_is_wider_than_the_terminal(void **state)
 	}
 }
 
-static void every_command_is_explained_everywhere(void **state)
-{
-	(void)state;
-	static const char *const places[] = {"docs/cli.md", "packaging/tenon.1"};
-	for (size_t place = 0; place < 2; place++) {
-		static char all[262144];
-		FILE *file = fopen(places[place], "rb");
-		assert_non_null(file);
-		all[fread(all, 1, sizeof all - 1, file)] = 0;
-		(void)fclose(file);
-		const struct command *command;
-		for (size_t i = 0; (command = command_at(i, NULL)); i++) {
-			/* The man page writes families as one: the last word must be there. */
-			const char *name = command->name;
-			const char *last = strrchr(name, ' ');
-			if (strcmp(name, "help") == 0)
-				continue;
-			if (!strstr(all, place && last ? last + 1 : name))
-				fail_msg("%s has nothing about '%s'", places[place], name);
-			assert_true(command->summary[0]);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,7 +295,6 @@ int main(void)
 		cmocka_unit_test(a_long_explanation_goes_on_below_itself),
 		cmocka_unit_test(progress_is_one_line),
 		cmocka_unit_test(no_help_is_wider_than_the_terminal),
-		cmocka_unit_test(every_command_is_explained_everywhere),
 		cmocka_unit_test(options_stand_anywhere_before_the_dashes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
