@@ -287,7 +287,7 @@ static enum status read_moment(struct cli *cli, const struct options *options, c
 static enum status audit_pattern(struct cli *cli, char **pattern, struct error *err)
 {
 	char *database = NULL;
-	char *table = NULL;
+	char *table = arena_text(cli->arena, TEXT(""));
 	if (strpbrk(*pattern, "`\"")) {
 		TRY(cli_place(cli, *pattern, &database, &table, err));
 		*pattern = arena_printf(cli->arena, "%s.%s", database, *table ? table : "*");

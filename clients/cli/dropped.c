@@ -102,7 +102,7 @@ static enum status run_undrop(struct cli *cli, const struct options *options, st
 {
 	const char *name = options->arguments[0];
 	char *database = NULL;
-	char *table = NULL;
+	char *table = arena_text(cli->arena, TEXT(""));
 	const char *as = options_value(options, "--as");
 	const char *id = options_value(options, "--id");
 	uint64_t drop_id = 0;

@@ -75,7 +75,7 @@ enum status cli_table_name(
 	struct cli *cli, const char *text, char **database_out, char **name_out, struct error *err)
 {
 	char *database = NULL;
-	char *table = NULL;
+	char *table = arena_text(cli->arena, TEXT(""));
 	if (cli_place(cli, text, &database, &table, err) != STATUS_OK || !*table)
 		return misnamed(cli, text, "DB.TABLE", err);
 	*database_out = database;
