@@ -1,8 +1,8 @@
 #include "etl/catalog_source.h"
 
+#include "base/partition_folder.h"
 #include "etl/dialect.h"
 #include "etl/exclusions.h"
-#include "base/partition_folder.h"
 #include "etl/table.h"
 
 struct text partition_location(

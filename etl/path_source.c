@@ -1,7 +1,7 @@
 #include "etl/path_source.h"
 
-#include "etl/faults.h"
 #include "base/partition_folder.h"
+#include "etl/faults.h"
 #include "schema/join.h"
 #include "schema/resolve.h"
 

@@ -1,6 +1,6 @@
+#include "base/partition_folder.h"
 #include "etl/catalog_source.h"
 #include "etl/dialect.h"
-#include "base/partition_folder.h"
 #include "etl/target.h"
 
 #include "schema/notation.h"

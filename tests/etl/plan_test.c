@@ -1,8 +1,8 @@
 #include "tests/unit.h"
 
+#include "base/partition_folder.h"
 #include "etl/args.h"
 #include "etl/names.h"
-#include "base/partition_folder.h"
 #include "etl/path.h"
 #include "etl/plan.h"
 #include "schema/notation.h"
