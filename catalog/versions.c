@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "catalog/definition.h"
+#include "catalog/field_diff.h"
 #include "catalog/key.h"
 #include "catalog/page.h"
 #include "catalog/store.h"
@@ -128,6 +129,7 @@ enum status version_diff(struct catalog_txn *txn, struct text database, struct t
 	diff->severity = arena_text(arena, text_of(severity_name(changes_severity(&changes))));
 	diff->n_changes = changes.count;
 	diff->changes = changes_pack(arena, &changes);
+	field_diff(arena, before->table, after->table, &diff->fields, &diff->n_fields);
 	*diff_out = diff;
 	return STATUS_OK;
 }

@@ -163,6 +163,9 @@ static enum status run_diff(struct cli *cli, const struct options *options, stru
 		screen_text(screen, PAINT_NONE, "\n");
 	}
 	render_changes(screen, "  ", response->changes, response->n_changes);
+	for (size_t i = 0; i < response->n_fields; i++)
+		screen_printf(screen, PAINT_NONE, "  %s: %s %s %s\n", response->fields[i]->path,
+			response->fields[i]->before, arrow(screen), response->fields[i]->after);
 	return STATUS_OK;
 }
 

@@ -174,6 +174,11 @@ static void only_a_change_makes_a_version(void **state)
 	assert_ok(version_diff(txn, TEXT("d"), TEXT("t"), 0, 4, f->arena, &diff, &f->err), &f->err);
 	assert_string_equal(diff->severity, "breaking");
 	assert_int_equal(diff->n_changes, 3);
+	/* What the schema's changes say, and what the server sets, is not said twice. */
+	assert_int_equal(diff->n_fields, 1);
+	assert_string_equal(diff->fields[0]->path, "parameters.owner");
+	assert_string_equal(diff->fields[0]->before, "");
+	assert_string_equal(diff->fields[0]->after, "me");
 	assert_int_equal(version_get(txn, TEXT("d"), TEXT("t"), 9, f->arena, &version, &f->err),
 		STATUS_NOT_FOUND);
 }
