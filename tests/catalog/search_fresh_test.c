@@ -6,6 +6,8 @@
 #include "catalog/store.h"
 #include "tests/catalog/fixture.h"
 
+enum { LINES_MAX = 4096 };
+
 /* The index as searches see it, forwards or backwards, one line an entry. */
 static struct text dump(struct fixture *f, struct text prefix, bool backwards)
 {
@@ -26,20 +28,18 @@ static struct text dump(struct fixture *f, struct text prefix, bool backwards)
 	assert_ok(search_cursor_seek(
 			  cursor, backwards ? behind : prefix, backwards, &found, &entry, &f->err),
 		&f->err);
+	struct text *lines = arena_array(f->arena, LINES_MAX, sizeof *lines);
+	size_t count = 0;
 	while (found) {
 		size_t word = text_find(entry.key, 0);
-		struct buffer SCOPED_BUFFER line = {0};
-		struct buffer SCOPED_BUFFER joined = {0};
-		buffer_init(&line, 4096);
-		buffer_init(&joined, 64 << 20);
-		buffer_printf(&line, "%.*s %llu %u\n", (int)word, entry.key.at,
-			(unsigned long long)key_u64(entry.key.at + word + 1), entry.fields);
-		buffer_add_text(&joined, buffer_text(backwards ? &line : &all));
-		buffer_add_text(&joined, buffer_text(backwards ? &all : &line));
-		buffer_clear(&all);
-		buffer_add_text(&all, buffer_text(&joined));
+		assert_true(count < LINES_MAX);
+		lines[count++] = text_of(arena_printf(f->arena, "%.*s %llu %u\n", (int)word,
+			entry.key.at, (unsigned long long)key_u64(entry.key.at + word + 1),
+			entry.fields));
 		assert_ok(search_cursor_next(cursor, &found, &entry, &f->err), &f->err);
 	}
+	for (size_t i = 0; i < count; i++)
+		buffer_add_text(&all, lines[backwards ? count - 1 - i : i]);
 	return arena_copy(f->arena, buffer_text(&all));
 }
 
