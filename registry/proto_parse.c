@@ -155,12 +155,16 @@ static enum status balanced_skip(struct parser *p)
 	return STATUS_OK;
 }
 
-/* Past the ';' that ends the statement. */
+/* Past the ';' that ends the statement. A value may be in braces; any others begin a
+ * block, of which an option has none. */
 static enum status statement_skip(struct parser *p)
 {
+	bool value = false;
 	while (!is(p, ";")) {
-		if (p->at->kind == TOKEN_END || is(p, "}") || is(p, "]") || is(p, ")"))
+		if (p->at->kind == TOKEN_END || is(p, "}") || is(p, "]") || is(p, ")") ||
+			(is(p, "{") && !value))
 			return WRONG(p, "a ';' belongs here, not '%.*s'", TEXT_ARG(shown(p)));
+		value = is(p, "=");
 		if (is(p, "{") || is(p, "[") || is(p, "("))
 			TRY(balanced_skip(p));
 		else

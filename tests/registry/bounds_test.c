@@ -93,6 +93,8 @@ static void what_is_no_definition_is_refused_with_its_place(void **state)
 		{PROTOBUF, "syntax = \"proto3\"; enum E { A = 0; }", "no message"},
 		{PROTOBUF, "syntax = \"proto3\"; message M { string a = 1; ", "'"},
 		{PROTOBUF, "syntax = \"proto2\"; message M { option a = b ]; }", "';' belongs"},
+		{PROTOBUF, "syntax = \"proto3\"; message M { option a b { c = 1 }; }",
+			"';' belongs"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		OWNED(arena) arena = arena_new();
