@@ -121,8 +121,10 @@ void load_run(const struct load *load, struct load_result *result_out)
 	unsigned idle_count = load->in_flight;
 	for (unsigned i = 0; i < load->in_flight; i++)
 		idle[i] = &slots[i];
-	while (finished < started || last < until) {
+	for (;;) {
 		last = now();
+		if (finished == started && last >= until)
+			break;
 		while (idle_count && last < until && last >= due(load, began, started))
 			start(load, &wire, idle[--idle_count], started++);
 		bool waits = idle_count && last < until;
