@@ -12,7 +12,6 @@
 
 #include <grpc/grpc.h>
 #include <libgen.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -206,18 +205,6 @@ static const void *fill_request(void *state, uint64_t number, size_t *length_out
 	return bytes;
 }
 
-struct writer {
-	struct load load;
-	struct load_result result;
-};
-
-static void *write_beside(void *argument)
-{
-	struct writer *writer = argument;
-	load_run(&writer->load, &writer->result);
-	return NULL;
-}
-
 /* One side of a comparison, summed over its turns. */
 struct side {
 	const char *title;
@@ -319,47 +306,68 @@ static void floor_of_machine(double seconds)
 	free(taken);
 }
 
-/* Reads while `other` runs beside them. */
-static void turn_beside(struct side *reads, const struct load *other, struct load_result *result)
+/* Calls from a process of their own: gRPC's threads of one process share one poller, and
+ * hand each other what it finds. */
+enum other { ECHOES, UPDATES };
+
+static int load_beside(char **words)
 {
-	pthread_t thread;
-	struct writer beside = {.load = *other};
-	beside.load.seconds = reads->load.seconds + 0.5;
-	pthread_create(&thread, NULL, write_beside, &beside);
-	turn(reads);
-	pthread_join(thread, NULL);
-	*result = beside.result;
+	bool updates = strtol(words[0], NULL, 10) == UPDATES;
+	unsigned revision = 1;
+	struct load_result result;
+	const struct load load = {
+		.address = words[1],
+		.method = updates ? "/tenon.v1.Catalog/UpdateTable" : "/tenon.bench.v1.Echo/Echo",
+		.request = updates ? put_request : echo_request,
+		.state = &revision,
+		.in_flight = 64,
+		.seconds = strtod(words[2], NULL),
+		.per_s = strtod(words[3], NULL),
+	};
+	grpc_init();
+	printf("ready\n");
+	fflush(stdout);
+	load_run(&load, &result);
+	printf("%.0f %.2f%s\n", (double)result.calls / result.seconds, result.p50_us / 1000,
+		result.failures ? " FAILURES" : "");
+	grpc_shutdown();
+	return 0;
 }
 
-/* What 64 callers of anything take from 8 readers on the same cores, and what 64 writers
- * take; then writers at a pace that leaves the cores time. */
-static void reads_beside(const struct load *reads, const struct load *writes,
-	const struct load *others, pid_t server)
+static void beside(
+	const struct side *alone, char *self, enum other other, const char *address, double per_s)
 {
-	static const double paces[] = {0, 2000, 1000, 500};
+	char kind[8], seconds[32], pace[32], told[128] = {0};
+	(void)snprintf(kind, sizeof kind, "%d", (int)other);
+	(void)snprintf(seconds, sizeof seconds, "%f", alone->load.seconds + 0.5);
+	(void)snprintf(pace, sizeof pace, "%f", per_s);
+	struct child child = spawn((char *[]){
+		self, (char *)"load", kind, (char *)(uintptr_t)address, seconds, pace, NULL});
+	struct side reads = {.title = other == UPDATES ? "beside updates" : "beside echoes",
+		.load = alone->load,
+		.server = alone->server};
+	turn(&reads);
+	(void)!read(child.out, told, sizeof told - 1);
+	close(child.out);
+	waitpid(child.pid, NULL, 0);
+	tell(&reads);
+	printf("    kept %.0f %%; the others (a second, p50 ms): %s",
+		100.0 * rate(&reads) / rate(alone), told);
+}
+
+/* What 64 writers take from 8 readers on the same cores, and what as many callers of an
+ * echo take, on another server, without a disk and without a catalog: as fast as they can,
+ * and at a pace that leaves the cores time. */
+static void reads_beside(
+	const struct load *reads, pid_t server, char *self, const char *echo_address)
+{
+	static const double paces[] = {0, 2000, 500};
 	struct side alone = {.title = "8 readers, nobody beside", .load = *reads, .server = server};
 	turn(&alone);
 	tell(&alone);
-	struct side control = {
-		.title = "beside 64 callers of echo", .load = *reads, .server = server};
-	struct load_result result;
-	turn_beside(&control, others, &result);
-	tell(&control);
-	printf("    kept %.0f %%; the echo answered %.0f/s from another process\n",
-		100.0 * rate(&control) / rate(&alone), (double)result.calls / result.seconds);
 	for (size_t i = 0; i < sizeof paces / sizeof *paces; i++) {
-		struct load paced = *writes;
-		paced.per_s = paces[i];
-		struct side beside = {
-			.title = paces[i] > 0 ? "beside writers at a pace" : "beside 64 writers",
-			.load = *reads,
-			.server = server,
-		};
-		turn_beside(&beside, &paced, &result);
-		tell(&beside);
-		printf("    kept %.0f %%; %.0f durable updates/s, p50 %.1f ms%s\n",
-			100.0 * rate(&beside) / rate(&alone), (double)result.calls / result.seconds,
-			result.p50_us / 1000, result.failures ? ", FAILURES" : "");
+		beside(&alone, self, ECHOES, echo_address, paces[i]);
+		beside(&alone, self, UPDATES, reads->address, paces[i]);
 	}
 }
 
@@ -409,6 +417,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "serve") == 0)
 		return serve(argv[2]);
+	if (argc == 6 && strcmp(argv[1], "load") == 0)
+		return load_beside(argv + 2);
 	double seconds = argc > 1 ? strtod(argv[1], NULL) : 3;
 	char place[] = "/tmp/tenon-bench-XXXXXX", self[4096] = {0};
 	if (!mkdtemp(place) || readlink("/proc/self/exe", self, sizeof self - 1) < 0)
@@ -456,18 +466,11 @@ int main(int argc, char **argv)
 	floor_of_machine(seconds);
 	against_echo(&echo_side, &get_side, 1);
 	spinners_stop(spinners, count);
-	printf("\nReads beside durable updates of 64 in flight, on a connection of their own\n");
-	unsigned revision = 1;
+	printf("\nReads beside 64 calls in flight from another process: echoes of another server, "
+	       "durable updates\n");
 	struct load reads = gets;
-	struct load others = echoes;
 	reads.in_flight = 8;
-	others.in_flight = 64;
-	const struct load writes = {.address = address,
-		.method = "/tenon.v1.Catalog/UpdateTable",
-		.request = put_request,
-		.state = &revision,
-		.in_flight = 64};
-	reads_beside(&reads, &writes, &others, daemon.pid);
+	reads_beside(&reads, daemon.pid, self, echo_address);
 	kill(bare.pid, SIGTERM);
 	kill(daemon.pid, SIGTERM);
 	waitpid(bare.pid, NULL, 0);
