@@ -187,7 +187,8 @@ enum status fresh_merge(struct catalog_txn *txn, struct error *err)
 	struct moves moves = {.arena = arena};
 	TRY(gather(txn, &moves, err));
 	TRY(move_all(txn, &moves, err));
-	return store_clear(txn, DB_SEARCH_FRESH, err);
+	uint64_t count;
+	return store_delete_prefix(txn, DB_SEARCH_FRESH, TEXT(""), &count, err);
 }
 
 static enum status merge_when_many(struct catalog_txn *txn, struct error *err)

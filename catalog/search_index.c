@@ -282,8 +282,9 @@ static enum status build(struct catalog_txn *txn, struct error *err)
 	OWNED(arena) arena = arena_new();
 	struct buffer SCOPED_BUFFER last = {0};
 	key_init(&last);
-	TRY(store_clear(txn, DB_SEARCH, err));
-	TRY(store_clear(txn, DB_SEARCH_FRESH, err));
+	uint64_t count;
+	TRY(store_delete_prefix(txn, DB_SEARCH, TEXT(""), &count, err));
+	TRY(store_delete_prefix(txn, DB_SEARCH_FRESH, TEXT(""), &count, err));
 	for (;;) {
 		arena_reset(arena);
 		Tenon__V1__Table *table;

@@ -216,12 +216,6 @@ enum status store_delete(
 	return delete_here(txn, db, root_of(), key, found_out, err);
 }
 
-enum status store_clear(struct catalog_txn *txn, enum db db, struct error *err)
-{
-	assert(txn->writes);
-	return put_status(txn, mdb_drop(txn->mdb, dbi(txn, db), 0), err);
-}
-
 enum status store_unpack(struct text value, const ProtobufCMessageDescriptor *descriptor,
 	struct arena *arena, void **message_out, struct error *err)
 {

@@ -34,9 +34,6 @@ enum status store_delete_prefix(struct catalog_txn *txn, enum db db, struct text
 enum status store_delete_some(struct catalog_txn *txn, enum db db, struct text prefix,
 	uint64_t most, uint64_t *count_out, struct error *err) MUST_USE;
 
-/* All of it, at once. */
-enum status store_clear(struct catalog_txn *txn, enum db db, struct error *err) MUST_USE;
-
 /* The record unpacked into `arena`, or *message_out NULL when there is none. */
 enum status store_message(struct catalog_txn *txn, enum db db, struct text key,
 	const ProtobufCMessageDescriptor *descriptor, struct arena *arena, void **message_out,

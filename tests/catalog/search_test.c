@@ -437,10 +437,11 @@ static enum status forget(struct catalog_txn *txn, void *state, struct error *er
 {
 	(void)state;
 	bool found;
+	uint64_t count;
 	TRY(store_delete(txn, DB_META, TEXT("search"), &found, err));
 	assert_true(found);
-	TRY(store_clear(txn, DB_SEARCH_FRESH, err));
-	return store_clear(txn, DB_SEARCH, err);
+	TRY(store_delete_prefix(txn, DB_SEARCH_FRESH, TEXT(""), &count, err));
+	return store_delete_prefix(txn, DB_SEARCH, TEXT(""), &count, err);
 }
 
 static void a_store_without_an_index_gets_the_same_one_at_the_open(void **state)
