@@ -1,5 +1,7 @@
 #include "catalog/outline.h"
 
+#include "base/varint.h"
+
 /* Numbers as in table.proto; the wire format is Protocol Buffers' "Encoding". */
 enum { TABLE_STORAGE = 5, WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 
@@ -13,30 +15,6 @@ static bool table_drops(uint64_t field)
 static bool storage_drops(uint64_t field)
 {
 	return field == 1 /* columns */ || field == 7 /* serde */ || field == 10 /* parameters */;
-}
-
-static bool varint_take(struct text *rest, uint64_t *value_out)
-{
-	uint64_t value = 0;
-	for (unsigned i = 0; i < 10 && i < rest->length; i++) {
-		unsigned char byte = (unsigned char)rest->at[i];
-		value |= (uint64_t)(byte & 0x7F) << (7 * i);
-		if (byte < 0x80) {
-			*value_out = value;
-			*rest = text_from(*rest, i + 1);
-			return true;
-		}
-	}
-	return false;
-}
-
-static size_t varint_put(char *at, uint64_t value)
-{
-	size_t length = 0;
-	for (; value >= 0x80; value >>= 7)
-		at[length++] = (char)(value | 0x80);
-	at[length++] = (char)value;
-	return length;
 }
 
 struct field {

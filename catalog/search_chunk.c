@@ -1,36 +1,10 @@
 #include "catalog/search_chunk.h"
 
-#include "base/memory.h"
+#include "base/varint.h"
 #include "catalog/key.h"
 #include "catalog/store.h"
 
-#include <stdlib.h>
-
-enum { ID_BYTES = 8, VARINT_BYTES_MAX = 10, ENTRY_BYTES_LIKELY = 4 };
-
-static bool varint_read(struct text *rest, uint64_t *number_out)
-{
-	uint64_t number = 0;
-	for (unsigned shift = 0; shift < 64 && rest->length; shift += 7) {
-		unsigned char byte = (unsigned char)*rest->at;
-		*rest = text_from(*rest, 1);
-		number |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80) {
-			*number_out = number;
-			return true;
-		}
-	}
-	return false;
-}
-
-static size_t varint_write(char *at, uint64_t number)
-{
-	size_t length = 0;
-	for (; number > 0x7f; number >>= 7)
-		at[length++] = (char)(number | 0x80);
-	at[length++] = (char)number;
-	return length;
-}
+enum { ID_BYTES = 8, ENTRY_BYTES_LIKELY = 4 };
 
 static enum status damaged(struct text word, struct error *err)
 {
@@ -50,8 +24,8 @@ enum status chunk_read(
 	while (value.length) {
 		uint64_t more;
 		uint64_t fields;
-		if (chunk_out->count == CHUNK_ENTRIES_MAX || !varint_read(&value, &more) ||
-			!varint_read(&value, &fields) || fields > UINT16_MAX ||
+		if (chunk_out->count == CHUNK_ENTRIES_MAX || !varint_take(&value, &more) ||
+			!varint_take(&value, &fields) || fields > UINT16_MAX ||
 			(more == 0) != (chunk_out->count == 0))
 			return damaged(chunk_out->word, err);
 		id += more;
@@ -190,8 +164,8 @@ static enum status add(struct rewriting *to, const struct chunk_entry *entry, st
 {
 	char bytes[2 * VARINT_BYTES_MAX];
 	if (to->count) {
-		size_t length = varint_write(bytes, entry->id - to->last);
-		length += varint_write(bytes + length, entry->fields);
+		size_t length = varint_put(bytes, entry->id - to->last);
+		length += varint_put(bytes + length, entry->fields);
 		if (to->length + length <= to->bytes_max && to->count < CHUNK_ENTRIES_MAX) {
 			memcpy(to->bytes + to->length, bytes, length);
 			to->length += length;
@@ -202,8 +176,8 @@ static enum status add(struct rewriting *to, const struct chunk_entry *entry, st
 		TRY(flush(to, err));
 	}
 	to->first = to->last = entry->id;
-	to->length = varint_write(to->bytes, 0);
-	to->length += varint_write(to->bytes + to->length, entry->fields);
+	to->length = varint_put(to->bytes, 0);
+	to->length += varint_put(to->bytes + to->length, entry->fields);
 	to->count = 1;
 	return STATUS_OK;
 }

@@ -1,5 +1,7 @@
 #include "rpc/descriptors.h"
 
+#include "base/varint.h"
+
 #include <string.h>
 
 /* Field numbers of google/protobuf/descriptor.proto. */
@@ -31,37 +33,22 @@ struct field {
 	struct text bytes;
 };
 
-static bool varint_next(struct text *rest, uint64_t *value_out)
-{
-	uint64_t value = 0;
-	for (size_t i = 0; i < rest->length && i < 10; i++) {
-		uint8_t byte = (uint8_t)rest->at[i];
-		value |= (uint64_t)(byte & 0x7f) << (7 * i);
-		if (byte < 0x80) {
-			*rest = text_from(*rest, i + 1);
-			*value_out = value;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* The next field of a packed message; false at the end (or at broken bytes). */
 static bool field_next(struct text *rest, struct field *field_out)
 {
 	uint64_t key;
 	uint64_t length;
-	if (!varint_next(rest, &key))
+	if (!varint_take(rest, &key))
 		return false;
 	*field_out = (struct field){.number = key >> 3, .bytes = TEXT("")};
 	switch (key & 7) {
 	case 0:
-		return varint_next(rest, &field_out->varint);
+		return varint_take(rest, &field_out->varint);
 	case 1:
 		length = 8;
 		break;
 	case 2:
-		if (!varint_next(rest, &length))
+		if (!varint_take(rest, &length))
 			return false;
 		break;
 	case 5:

@@ -1,3 +1,4 @@
+#include "base/varint.h"
 #include "catalog/tables.h"
 #include "catalog/version_keep.h"
 #include "service/allow.h"
@@ -40,15 +41,6 @@ static enum status update_table(struct request *request, struct catalog_txn *txn
 	}
 	TRY(status);
 	return table_with_schema(txn, request->arena, out->table, err);
-}
-
-static size_t put_varint(char *at, uint64_t value)
-{
-	size_t length = 0;
-	for (; value > 0x7f; value >>= 7)
-		at[length++] = (char)(value | 0x80);
-	at[length++] = (char)value;
-	return length;
 }
 
 static enum status get_table_unpacked(
@@ -97,7 +89,7 @@ static void get_table(struct request *request)
 	}
 	request_note(request, STATUS_OK, NULL);
 	char head[1 + VARINT_MAX] = {TABLE_TAG};
-	size_t length = 1 + put_varint(head + 1, stored.length);
+	size_t length = 1 + varint_put(head + 1, stored.length);
 	rpc_reply_bytes(request->call, (struct text){head, length}, stored);
 }
 
