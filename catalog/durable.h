@@ -7,7 +7,8 @@
  *
  * A commit has its pages on the disk and its meta page, which names them, only in the
  * kernel's memory (MDB_NOMETASYNC). Losing it there undoes that transaction and harms
- * none before it: the next commit syncs it before it reuses a page. */
+ * none before it: the next commit syncs it with its own pages, before its own meta page is
+ * written, and reuses only pages that neither this transaction nor the one before holds. */
 struct durable;
 
 enum status durable_start(

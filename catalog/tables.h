@@ -26,6 +26,8 @@ enum status database_list(struct catalog_txn *txn, struct text token, size_t lim
 	struct arena *arena, Tenon__V1__Database ***databases_out, size_t *count_out,
 	struct text *next_out, struct error *err) MUST_USE;
 
+/* Of a table that is created or updated the maps are sorted in place, and *table_out
+ * shares what is below it: both live as long as the result is used. */
 enum status table_create(struct catalog_txn *txn, Tenon__V1__Table *table, struct arena *arena,
 	Tenon__V1__Table **table_out, struct error *err) MUST_USE;
 /* Replaces the definition. `version` NULL: last writer wins; else ABORTED unless

@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 
 /* libcurl is loaded when the first request or URL needs it, and stays: with what it
- * brings along (Kerberos, LDAP, SSH, a second TLS library) it would be a fifth of an idle
+ * brings along (Kerberos, LDAP, SSH, a second TLS library) it was 6 of 21 MiB of an idle
  * daemon's memory. Its names are those of libcurl(3), without "curl_". */
 #define LIBCURL_CALLS(CALL)       \
 	CALL(easy_cleanup)        \
