@@ -373,7 +373,7 @@ static const struct flag token_flags[] = {
 };
 static const struct flag audit_flags[] = {
 	{"--principal", 0, "NAME", "only calls of this one"},
-	{"--kind", 0, "KIND", "only read, write, denied or lost"},
+	{"--kind", 0, "read|write|denied|lost", "only these"},
 	{"--on", 0, "PATTERN", "only on this: sales, sales.orders, job/daily"},
 	{"--since", 0, "TIME", "from this time on, like 2026-11-23T06:00:00Z"},
 	{"--until", 0, "TIME", "before this time"},

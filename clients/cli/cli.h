@@ -34,6 +34,8 @@ struct cli {
 /* The whole program; returns its exit code: 0 done, 1 failed, 2 usage. */
 int cli_run(int argc, char **argv, FILE *out, FILE *err);
 
+/* What the program's own options and the environment say, and the terminal. */
+enum status cli_set_up(struct cli *cli, const struct options *options, struct error *err) MUST_USE;
 enum status cli_usage(struct cli *cli, struct error *err, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 void cli_flush(struct cli *cli); /* print what was drawn so far */

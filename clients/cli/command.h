@@ -62,6 +62,6 @@ extern const struct commands run_commands;
 extern const struct commands bookmark_commands;
 extern const struct commands operations_commands, export_commands;
 extern const struct commands access_commands;
-extern const struct commands help_commands;
+extern const struct commands help_commands, completion_commands;
 extern const struct commands feed_commands, webhook_commands;
 extern const struct commands import_commands, statistics_commands;

@@ -39,6 +39,7 @@ const struct family families[] = {
 	{"Operations", &operations_commands},
 	{NULL, &export_commands},
 	{"This program", &help_commands},
+	{NULL, &completion_commands},
 };
 
 static const size_t families_count = sizeof families / sizeof *families;

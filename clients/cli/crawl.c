@@ -91,7 +91,7 @@ static const struct flag crawl_flags[] = {
 	{"--prefix", 0, "P", "begin the tables' names with P"},
 	{"--combine", 0, NULL, "one table of all files of one format and dialect"},
 	{"--level", 0, "N", "the folder level of tables (default: found)"},
-	{"--choices", 0, "HOW", "columns of several types: keep (default), string, glue"},
+	{"--choices", 0, "keep|string|glue", "columns of several types (default: keep)"},
 	{"--no-wait", 0, NULL, "print the run's id and return"},
 	{NULL, 0, NULL, NULL},
 };

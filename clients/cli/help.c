@@ -17,7 +17,7 @@ const struct flag global_flags[] = {
 	{"--address", 0, "ADDR",
 		"the daemon: HOST:PORT or unix:PATH (else TENON_ADDRESS, else 127.0.0.1:7433)"},
 	{"--json", 0, NULL, "print one JSON document instead of text for people"},
-	{"--color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR), always, never"},
+	{"--color", 0, "auto|always|never", "auto: on a terminal, unless NO_COLOR is set"},
 	{"--timeout", 0, "TIME",
 		"how long to wait for an answer: 5s, 2m (default: 10s to connect, then 1m)"},
 	{"--help", 'h', NULL, "what the command does, with examples"},

@@ -147,7 +147,7 @@ static enum status run_job_run(struct cli *cli, const struct options *options, s
 static const struct flag job_run_flags[] = {
 	{"--wait", 'w', NULL, "show how far it is, and what it did; Ctrl-C cancels it"},
 	{"--arg", 0, "NAME=VALUE", "for ${NAME} in the plan; may be repeated"},
-	{"--bookmark", 0, "MODE", "for this run: enable, disable, pause"},
+	{"--bookmark", 0, "enable|disable|pause", "for this run"},
 	{NULL, 0, NULL, NULL},
 };
 

@@ -1,3 +1,4 @@
+#include "clients/cli/complete.h"
 #include "clients/cli/moment.h"
 #include "clients/cli/remedy.h"
 
@@ -11,6 +12,7 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static const char default_address[] = "127.0.0.1:7433";
+static const char complete_word[] = "__complete"; /* in no listing: only shells ask so */
 
 enum status cli_usage(struct cli *cli, struct error *err, const char *format, ...)
 {
@@ -70,7 +72,7 @@ static void meet_terminal(struct screen *screen, int fd)
 		freelocale(theirs);
 }
 
-static enum status set_up(struct cli *cli, const struct options *options, struct error *err)
+enum status cli_set_up(struct cli *cli, const struct options *options, struct error *err)
 {
 	const char *mode = options_value(options, "--color");
 	const char *address = options_value(options, "--address");
@@ -115,7 +117,7 @@ static enum status run(struct cli *cli, const struct command *command, const cha
 		cli->usage = true;
 		return err->status;
 	}
-	TRY(set_up(cli, &options, err));
+	TRY(cli_set_up(cli, &options, err));
 	if (options_has(&options, "--help")) {
 		help_command(&cli->screen, command);
 		return STATUS_OK;
@@ -175,7 +177,7 @@ static enum status run_bare(
 		cli->usage = true;
 		return err->status;
 	}
-	TRY(set_up(cli, &options, err));
+	TRY(cli_set_up(cli, &options, err));
 	if (options_has(&options, "--version"))
 		return run_version(cli, &options, err);
 	if (options_has(&options, "--help")) {
@@ -213,8 +215,10 @@ int cli_run(int argc, char **argv, FILE *out, FILE *err_file)
 	size_t count = reorder(&cli, argc, argv, &words);
 	size_t used = 0;
 	const struct command *command = NULL;
-	enum status status;
-	if (count == 0 || !is_word(words[0])) {
+	enum status status = STATUS_OK;
+	if (argc > 1 && strcmp(argv[1], complete_word) == 0) {
+		complete(&cli, (const char *const *)argv + 2, (size_t)argc - 2);
+	} else if (count == 0 || !is_word(words[0])) {
 		status = run_bare(&cli, words, count, &err);
 	} else {
 		command = command_find(words, count, &used);

@@ -74,7 +74,7 @@ static enum status run_sql(struct cli *cli, const struct options *options, struc
 }
 
 static const struct flag sql_flags[] = {
-	{"--format", 0, "F", "table (default), json, csv, jsonl"},
+	{"--format", 0, "table|json|csv|jsonl", "how rows are printed (default: table)"},
 	{"--memory", 0, "BYTES", "at most so much memory for the query"},
 	{NULL, 0, NULL, NULL},
 };

@@ -7,3 +7,6 @@ trap 'rm -rf "$place"' EXIT
 "$place/bin/tenond" --version
 "$place/bin/tenon" --json infer demo/lake/nyc_dims | grep -q '"ok"'
 test -f "$place/share/man/man1/tenon.1"
+grep -q _tenon "$place/share/bash-completion/completions/tenon"
+grep -q compdef "$place/share/zsh/site-functions/_tenon"
+grep -q complete "$place/share/fish/vendor_completions.d/tenon.fish"
