@@ -56,7 +56,8 @@ void arena_reset(struct arena *arena)
 	arena->handed_out = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* As it comes: for what is written over at once. */
+static void *take(struct arena *arena, size_t size)
 {
 	if (size > SIZE_MAX - BLOCK_BYTES) {
 		(void)fprintf(stderr, "out of memory: %zu bytes\n", size);
@@ -80,7 +81,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 	void *memory = arena->at;
 	arena->at += rounded;
 	arena->handed_out += rounded;
-	return memset(memory, 0, size);
+	return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(take(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -105,20 +111,26 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	va_list again;
 	va_start(args, format);
 	va_copy(again, args);
-	int length = vsnprintf(NULL, 0, format, args);
+	/* Into what room there is: nearly always it is enough. */
+	char *here = arena->at;
+	int length = vsnprintf(here, (size_t)(arena->end - here), format, args);
 	va_end(args);
-	char *text = arena_alloc(arena, length < 0 ? 1 : (size_t)length + 1);
-	if (length >= 0)
-		(void)vsnprintf(text, (size_t)length + 1, format, again);
+	size_t bytes = length < 0 ? 1 : (size_t)length + 1;
+	char *text = take(arena, bytes);
+	if (length < 0)
+		*text = 0;
+	else if (text != here)
+		(void)vsnprintf(text, bytes, format, again);
 	va_end(again);
 	return text;
 }
 
 char *arena_text(struct arena *arena, struct text text)
 {
-	char *copy = arena_alloc(arena, text.length + 1);
+	char *copy = take(arena, text.length + 1);
 	if (text.length)
 		memcpy(copy, text.at, text.length);
+	copy[text.length] = 0;
 	return copy;
 }
 

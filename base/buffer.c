@@ -43,11 +43,6 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
 	buffer->length += length;
 }
 
-void buffer_add_byte(struct buffer *buffer, char byte)
-{
-	buffer_add(buffer, &byte, 1);
-}
-
 void buffer_add_text(struct buffer *buffer, struct text text)
 {
 	buffer_add(buffer, text.at, text.length);

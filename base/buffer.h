@@ -20,7 +20,6 @@ void buffer_init(struct buffer *buffer, size_t bytes_max); /* allocates nothing 
 void buffer_done(struct buffer *buffer);
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
-void buffer_add_byte(struct buffer *buffer, char byte);
 void buffer_add_text(struct buffer *buffer, struct text text);
 void buffer_add_string(struct buffer *buffer, const char *string);
 void buffer_printf(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -28,6 +27,16 @@ void buffer_clear(struct buffer *buffer); /* length 0, not full; keeps the memor
 
 /* Room for `length` more bytes at buffer->at + buffer->length, or NULL and full. */
 char *buffer_reserve(struct buffer *buffer, size_t length);
+
+static inline void buffer_add_byte(struct buffer *buffer, char byte)
+{
+	/* What is reserved may go past the maximum. */
+	bool fits = buffer->length < buffer->capacity && buffer->length < buffer->bytes_max;
+	if (fits)
+		buffer->at[buffer->length++] = byte;
+	else
+		buffer_add(buffer, &byte, 1);
+}
 
 struct text buffer_text(const struct buffer *buffer); /* borrowed until the next addition */
 

@@ -4,16 +4,6 @@
 #include <locale.h>
 #include <stdlib.h>
 
-bool text_equal(struct text a, struct text b)
-{
-	return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
-}
-
-char text_lower(char byte)
-{
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
-}
-
 bool text_equal_folded(struct text a, struct text b)
 {
 	if (a.length != b.length)
@@ -59,18 +49,6 @@ struct text text_trimmed(struct text text)
 	while (text.length && is_space(text.at[text.length - 1]))
 		text.length--;
 	return text;
-}
-
-struct text text_from(struct text text, size_t start)
-{
-	if (start > text.length)
-		start = text.length;
-	return (struct text){text.at + start, text.length - start};
-}
-
-struct text text_until(struct text text, size_t length)
-{
-	return (struct text){text.at, length < text.length ? length : text.length};
 }
 
 size_t text_find(struct text text, char byte)

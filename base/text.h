@@ -24,14 +24,30 @@ static inline struct text text_of(const char *string)
 	return (struct text){string, string ? strlen(string) : 0};
 }
 
-bool text_equal(struct text a, struct text b);
+static inline bool text_equal(struct text a, struct text b)
+{
+	return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
 bool text_equal_folded(struct text a, struct text b); /* ASCII letters without case */
 int text_compare(struct text a, struct text b); /* by unsigned bytes, shorter first */
 bool text_starts(struct text text, struct text prefix);
 bool text_ends(struct text text, struct text suffix);
 struct text text_trimmed(struct text text); /* without ASCII space, \t, \r, \n at both ends */
-struct text text_from(struct text text, size_t start); /* the rest; empty past the end */
-struct text text_until(struct text text, size_t length); /* the head */
+
+/* The rest; empty past the end. */
+static inline struct text text_from(struct text text, size_t start)
+{
+	if (start > text.length)
+		start = text.length;
+	return (struct text){text.at + start, text.length - start};
+}
+
+/* The head. */
+static inline struct text text_until(struct text text, size_t length)
+{
+	return (struct text){text.at, length < text.length ? length : text.length};
+}
 
 /* Where `byte` first (or last) stands, or text.length (SIZE_MAX for last) when absent. */
 size_t text_find(struct text text, char byte);
@@ -54,4 +70,8 @@ size_t text_double(struct text text, double *value_out);
 bool text_is_utf8(struct text text);
 size_t text_characters(struct text text); /* of UTF-8: its code points */
 
-char text_lower(char byte); /* ASCII only, whatever the locale */
+/* ASCII only, whatever the locale. */
+static inline char text_lower(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
+}

@@ -8,9 +8,13 @@
 
 static void name_write(struct text name, struct buffer *out)
 {
+	char *at = buffer_reserve(out, name.length + 1);
+	if (!at)
+		return;
 	for (size_t i = 0; i < name.length; i++)
-		buffer_add_byte(out, text_lower(name.at[i]));
-	buffer_add_byte(out, '\0');
+		at[i] = text_lower(name.at[i]);
+	at[name.length] = 0;
+	out->length += name.length + 1;
 }
 
 static int fields_order(const void *a, const void *b)
@@ -46,26 +50,33 @@ static void fields_write(const struct type *type, struct buffer *out)
 }
 
 /* Fingerprints are stored: each number is its decimal digits, as it always was. */
-static void number_write(size_t number, char end, struct buffer *out)
+enum { NUMBER_BYTES = 21 };
+
+/* Where it ends. */
+static char *number_write(size_t number, char end, char *at)
 {
-	char digits[24];
-	size_t at = sizeof digits;
-	digits[--at] = end;
+	char digits[NUMBER_BYTES];
+	size_t from = sizeof digits;
 	do {
-		digits[--at] = (char)('0' + number % 10);
+		digits[--from] = (char)('0' + number % 10);
 		number /= 10;
 	} while (number);
-	buffer_add(out, digits + at, sizeof digits - at);
+	while (from < sizeof digits)
+		*at++ = digits[from++];
+	*at++ = end;
+	return at;
 }
 
 static void type_write(const struct type *type, struct buffer *out)
 {
+	char head[5 * NUMBER_BYTES];
 	enum type_kind kind = type->kind == TYPE_LONG53 ? TYPE_BIGINT : type->kind;
-	number_write(kind, '.', out);
-	number_write(type->precision, '.', out);
-	number_write(type->scale, '.', out);
-	number_write(type->length, '.', out);
-	number_write(type->count, '(', out);
+	char *end = number_write(kind, '.', head);
+	end = number_write(type->precision, '.', end);
+	end = number_write(type->scale, '.', end);
+	end = number_write(type->length, '.', end);
+	end = number_write(type->count, '(', end);
+	buffer_add(out, head, (size_t)(end - head));
 	if (kind == TYPE_STRUCT)
 		fields_write(type, out);
 	if (kind == TYPE_CHOICE) {
@@ -81,7 +92,8 @@ static void type_write(const struct type *type, struct buffer *out)
 
 static void columns_write(const struct column *columns, size_t count, struct buffer *out)
 {
-	number_write(count, ':', out);
+	char head[NUMBER_BYTES];
+	buffer_add(out, head, (size_t)(number_write(count, ':', head) - head));
 	for (size_t i = 0; i < count; i++) {
 		name_write(columns[i].name, out);
 		type_write(columns[i].type, out);
