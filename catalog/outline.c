@@ -17,6 +17,13 @@ static bool storage_drops(uint64_t field)
 	return field == 1 /* columns */ || field == 7 /* serde */ || field == 10 /* parameters */;
 }
 
+static bool body_drops(uint64_t field)
+{
+	return field == 20 /* id */ || field == 21 /* version */ || field == 22 /* fingerprint */ ||
+	       field == 24 /* update_time_us */ || field == 25 /* updated_by */ ||
+	       field == 26 /* partition_count */;
+}
+
 struct field {
 	uint64_t number;
 	struct text whole; /* tag and value */
@@ -74,6 +81,20 @@ static size_t keep(struct text packed, bool (*drops)(uint64_t field), char *out)
 	return length;
 }
 
+static enum status damaged(struct error *err)
+{
+	return fail(err, STATUS_DATA_LOSS, "a table's record is damaged");
+}
+
+enum status table_body(
+	struct text packed, struct arena *arena, struct text *body_out, struct error *err)
+{
+	char *out = arena_alloc(arena, packed.length);
+	size_t length = keep(packed, body_drops, out);
+	*body_out = (struct text){out, length};
+	return length == SIZE_MAX ? damaged(err) : STATUS_OK;
+}
+
 enum status table_outline(
 	struct text packed, struct arena *arena, struct text *outline_out, struct error *err)
 {
@@ -87,7 +108,7 @@ enum status table_outline(
 		if (good && field.number == TABLE_STORAGE)
 			kept = keep(field.value, storage_drops, storage);
 		if (!good || kept == SIZE_MAX)
-			return fail(err, STATUS_DATA_LOSS, "a table's record is damaged");
+			return damaged(err);
 		if (table_drops(field.number))
 			continue;
 		if (field.number != TABLE_STORAGE) {

@@ -22,9 +22,9 @@ enum status table_take(
 enum status table_place(
 	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err) MUST_USE;
 
-/* A version's record, made of the table as it is now: see version_store.h. */
+/* A version's record, made of the table as it is now, and packed: see version_store.h. */
 struct changes;
-enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,
+enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table, struct text packed,
 	const struct changes *changes, struct arena *arena, struct error *err) MUST_USE;
 /* schema_diff's answer as messages. */
 Tenon__V1__SchemaChange **changes_pack(struct arena *arena, const struct changes *changes);

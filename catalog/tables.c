@@ -117,7 +117,7 @@ enum status table_find_named(struct catalog_txn *txn, struct text database, stru
 	return table_find(txn, database_folded.text, name_folded.text, id_out, err);
 }
 
-static enum status table_bytes(
+enum status table_bytes_by_id(
 	struct catalog_txn *txn, uint64_t id, struct text *bytes_out, struct error *err)
 {
 	TRY(txn_settle(txn, err));
@@ -134,19 +134,25 @@ enum status table_read(struct catalog_txn *txn, uint64_t id, struct arena *arena
 {
 	struct text bytes;
 	void *table;
-	TRY(table_bytes(txn, id, &bytes, err));
+	TRY(table_bytes_by_id(txn, id, &bytes, err));
 	TRY(store_unpack(bytes, &tenon__v1__table__descriptor, arena, &table, err));
 	*table_out = table;
 	return STATUS_OK;
 }
 
-static enum status table_write(
-	struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
+/* Its record is the table packed, in the arena. */
+static enum status table_write(struct catalog_txn *txn, const Tenon__V1__Table *table,
+	struct arena *arena, struct text *packed_out, struct error *err)
 {
 	char key[8];
 	TRY(txn_settle(txn, err));
 	txn_forget(txn); /* what it knows of the table is old now */
-	return store_put_message(txn, DB_TABLES, key_u64_text(table->id, key), &table->base, err);
+	*packed_out = wire_pack(arena, &table->base);
+	if (packed_out->length > LIMIT_MESSAGE_BYTES)
+		return fail(err, STATUS_RESOURCE_EXHAUSTED,
+			"a record of %zu bytes is larger than %u bytes", packed_out->length,
+			LIMIT_MESSAGE_BYTES);
+	return store_put(txn, DB_TABLES, key_u64_text(table->id, key), *packed_out, err);
 }
 
 static void stamp(const struct catalog_txn *txn, struct arena *arena, Tenon__V1__Table *table)
@@ -190,11 +196,12 @@ enum status table_create(struct catalog_txn *txn, Tenon__V1__Table *table, struc
 	made->create_time_us = made->update_time_us;
 	own(txn, arena, NULL, made, false);
 	char id[8];
+	struct text packed;
 	TRY(store_put(txn, DB_TABLES_BY_NAME, buffer_text(&key), key_u64_text(made->id, id), err));
-	TRY(table_write(txn, made, err));
+	TRY(table_write(txn, made, arena, &packed, err));
 	TRY(location_put(txn, made, err));
 	TRY(database_count(txn, text_of(made->database), 1, err));
-	TRY(version_put(txn, made, &(struct changes){0}, arena, err));
+	TRY(version_put(txn, made, packed, &(struct changes){0}, arena, err));
 	struct table_change change = {"table_created", NULL, made, NULL};
 	TRY(table_changed(txn, &change, arena, err));
 	*table_out = made;
@@ -217,8 +224,9 @@ static enum status version_advance(struct catalog_txn *txn, const Tenon__V1__Tab
 	after->fingerprint = fingerprint_text(arena, after_schema);
 	TRY(location_delete(txn, before, err));
 	TRY(location_put(txn, after, err));
-	TRY(table_write(txn, after, err));
-	TRY(version_put(txn, after, &changes, arena, err));
+	struct text packed;
+	TRY(table_write(txn, after, arena, &packed, err));
+	TRY(version_put(txn, after, packed, &changes, arena, err));
 	struct table_change change = {"table_updated", before, after, &changes};
 	return table_changed(txn, &change, arena, err);
 }
@@ -253,7 +261,8 @@ static enum status update(struct catalog_txn *txn, Tenon__V1__Table *table, cons
 	stamp(txn, arena, after);
 	own(txn, arena, before, after, inferred);
 	if (change == DEFINITION_COUNTS) {
-		TRY(table_write(txn, after, err));
+		struct text packed;
+		TRY(table_write(txn, after, arena, &packed, err));
 		/* Its time of change is what searches sort by. */
 		TRY(search_index_change(txn, before, after, err));
 	} else {
@@ -313,7 +322,8 @@ enum status table_rename(struct catalog_txn *txn, uint64_t id, struct text datab
 	table->name = arena_text(arena, to_name);
 	stamp(txn, arena, table);
 	TRY(location_put(txn, table, err));
-	TRY(table_write(txn, table, err));
+	struct text packed;
+	TRY(table_write(txn, table, arena, &packed, err));
 	TRY(ledger_rename_table(txn, &before, table, err));
 	struct table_change change = {"table_renamed", &before, table, NULL};
 	return table_changed(txn, &change, arena, err);
@@ -335,7 +345,9 @@ enum status table_take(struct catalog_txn *txn, const Tenon__V1__Table *table, s
 
 enum status table_place(struct catalog_txn *txn, const Tenon__V1__Table *table, struct error *err)
 {
+	OWNED(arena) arena = arena_new();
 	struct buffer SCOPED_BUFFER key = {0};
+	struct text packed;
 	struct text value;
 	char bytes[8];
 	bool found;
@@ -348,7 +360,7 @@ enum status table_place(struct catalog_txn *txn, const Tenon__V1__Table *table, 
 			table->database, table->name);
 	TRY(store_put(
 		txn, DB_TABLES_BY_NAME, buffer_text(&key), key_u64_text(table->id, bytes), err));
-	TRY(table_write(txn, table, err));
+	TRY(table_write(txn, table, arena, &packed, err));
 	TRY(location_put(txn, table, err));
 	return database_count(txn, text_of(table->database), 1, err);
 }
@@ -366,7 +378,7 @@ enum status table_get_bytes(struct catalog_txn *txn, struct text database, struc
 {
 	uint64_t id;
 	TRY(table_find_named(txn, database, name, &id, err));
-	return table_bytes(txn, id, bytes_out, err);
+	return table_bytes_by_id(txn, id, bytes_out, err);
 }
 
 enum status table_by_id(struct catalog_txn *txn, uint64_t id, struct arena *arena,
@@ -423,7 +435,7 @@ static enum status table_item(struct catalog_txn *txn, const struct listing *lis
 	struct text bytes;
 	struct text outline;
 	arena_reset(names->scratch);
-	TRY(table_bytes(txn, id, &bytes, err));
+	TRY(table_bytes_by_id(txn, id, &bytes, err));
 	TRY(table_outline(bytes, names->scratch, &outline, err));
 	return store_unpack(outline, &tenon__v1__table__descriptor, arena, item_out, err);
 }

@@ -50,6 +50,8 @@ enum status table_get(struct catalog_txn *txn, struct text database, struct text
  * ends: a plain get is answered without unpacking. */
 enum status table_get_bytes(struct catalog_txn *txn, struct text database, struct text name,
 	struct text *bytes_out, struct error *err) MUST_USE;
+enum status table_bytes_by_id(
+	struct catalog_txn *txn, uint64_t id, struct text *bytes_out, struct error *err) MUST_USE;
 enum status table_by_id(struct catalog_txn *txn, uint64_t id, struct arena *arena,
 	Tenon__V1__Table **table_out, struct error *err) MUST_USE;
 /* The table whose storage location is `location`, or NOT_FOUND. */

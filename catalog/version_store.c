@@ -1,9 +1,9 @@
 #include "catalog/version_store.h"
 
 #include "catalog/key.h"
+#include "catalog/outline.h"
 #include "catalog/store.h"
 #include "catalog/version_delta.h"
-#include "proto/wire.h"
 #include "tenon/store/v1/records.pb-c.h"
 
 #include <inttypes.h>
@@ -121,18 +121,6 @@ static enum status table_of(struct catalog_txn *txn, uint64_t id,
 	return bytes.length ? table_unpack(id, record, bytes, arena, table_out, err) : STATUS_OK;
 }
 
-static struct text table_pack(struct arena *arena, const Tenon__V1__Table *table)
-{
-	Tenon__V1__Table body = *table;
-	body.id = 0;
-	body.version = 0;
-	body.fingerprint = NULL;
-	body.update_time_us = 0;
-	body.updated_by = NULL;
-	body.partition_count = 0;
-	return wire_pack(arena, &body.base);
-}
-
 /* `record` gets what differs from the last whole one, when that is worth it. */
 static enum status difference_find(struct catalog_txn *txn, uint64_t table, uint64_t before,
 	struct text bytes, struct arena *arena, Tenon__Store__V1__VersionRecord *record,
@@ -160,13 +148,14 @@ static enum status difference_find(struct catalog_txn *txn, uint64_t table, uint
 	return STATUS_OK;
 }
 
-enum status version_store(struct catalog_txn *txn, uint64_t table,
-	const Tenon__V1__TableVersion *version, const uint64_t *before, struct arena *arena,
-	struct error *err)
+enum status version_store(struct catalog_txn *txn, const Tenon__V1__TableVersion *version,
+	struct text packed, const uint64_t *before, struct arena *arena, struct error *err)
 {
 	Tenon__Store__V1__VersionRecord record = TENON__STORE__V1__VERSION_RECORD__INIT;
 	Tenon__V1__TableVersion head = *version;
-	struct text bytes = table_pack(arena, version->table);
+	uint64_t table = version->table->id;
+	struct text bytes;
+	TRY(table_body(packed, arena, &bytes, err));
 	head.table = NULL;
 	head.stored_bytes = 0;
 	record.version = &head;

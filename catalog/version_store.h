@@ -16,9 +16,10 @@ enum { VERSIONS_OF_BASE = 256 };
 /* The key of a version's record, and of its pin. */
 void version_key(struct buffer *key, uint64_t table, uint64_t version);
 
-/* `before`: a version of the table that is there, the last one; NULL: there is none. */
-enum status version_store(struct catalog_txn *txn, uint64_t table,
-	const Tenon__V1__TableVersion *version, const uint64_t *before, struct arena *arena,
+/* `packed`: the version's table. `before`: a version of it that is there, the last one;
+ * NULL: there is none. */
+enum status version_store(struct catalog_txn *txn, const Tenon__V1__TableVersion *version,
+	struct text packed, const uint64_t *before, struct arena *arena,
 	struct error *err) MUST_USE;
 
 /* *version_out NULL when there is none. Reading its table costs more. Says whether it

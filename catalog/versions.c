@@ -30,7 +30,7 @@ Tenon__V1__SchemaChange **changes_pack(struct arena *arena, const struct changes
 	return packed;
 }
 
-enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,
+enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table, struct text packed,
 	const struct changes *changes, struct arena *arena, struct error *err)
 {
 	Tenon__V1__TableVersion version = TENON__V1__TABLE_VERSION__INIT;
@@ -44,7 +44,7 @@ enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table,
 	version.changes = changes_pack(arena, changes);
 	version.table = table;
 	const uint64_t before = table->version - 1;
-	return version_store(txn, table->id, &version, table->version ? &before : NULL, arena, err);
+	return version_store(txn, &version, packed, table->version ? &before : NULL, arena, err);
 }
 
 static enum status version_read(struct catalog_txn *txn, uint64_t table, uint64_t version,

@@ -7,6 +7,33 @@
 
 /* The Catalog service's tables. */
 
+enum { TABLE_TAG = 1 << 3 | 2 /* field 1, with a length */, TABLE_FIELD = TABLE_TAG >> 3 };
+
+/* The answer's field 1 is the table as it was written: its record is put into the answer as
+ * a field that protobuf-c does not know, and so packs as it is. One whose columns are those
+ * of a schema has them filled in, and is packed as usual. */
+static enum status answer_written(struct request *request, struct catalog_txn *txn,
+	ProtobufCMessage *answer, Tenon__V1__Table **table, struct error *err)
+{
+	struct arena *arena = request->arena;
+	struct text stored;
+	if ((*table)->storage && (*table)->storage->schema)
+		return table_with_schema(txn, arena, *table, err);
+	TRY(table_bytes_by_id(txn, (*table)->id, &stored, err));
+	char *bytes = arena_alloc(arena, VARINT_BYTES_MAX + stored.length);
+	size_t length = varint_put(bytes, stored.length);
+	memcpy(bytes + length, stored.at, stored.length);
+	ProtobufCMessageUnknownField *field = arena_alloc(arena, sizeof *field);
+	*field = (ProtobufCMessageUnknownField){.tag = TABLE_FIELD,
+		.wire_type = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+		.len = length + stored.length,
+		.data = (uint8_t *)bytes};
+	answer->unknown_fields = field;
+	answer->n_unknown_fields = 1;
+	*table = NULL;
+	return STATUS_OK;
+}
+
 static enum status create_table(struct request *request, struct catalog_txn *txn, struct error *err)
 {
 	const Tenon__V1__CreateTableRequest *in = request->in;
@@ -16,7 +43,7 @@ static enum status create_table(struct request *request, struct catalog_txn *txn
 	TRY(require(in->table, "table", err));
 	TRY(table_without_schema(txn, request->arena, in->table, &table, err));
 	TRY(table_create(txn, table, request->arena, &out->table, err));
-	return table_with_schema(txn, request->arena, out->table, err);
+	return answer_written(request, txn, &out->base, &out->table, err);
 }
 
 static enum status update_table(struct request *request, struct catalog_txn *txn, struct error *err)
@@ -40,7 +67,7 @@ static enum status update_table(struct request *request, struct catalog_txn *txn
 		status = table_create(txn, table, request->arena, &out->table, err);
 	}
 	TRY(status);
-	return table_with_schema(txn, request->arena, out->table, err);
+	return answer_written(request, txn, &out->base, &out->table, err);
 }
 
 static enum status get_table_unpacked(
@@ -62,7 +89,6 @@ static enum status get_table_unpacked(
  * nothing is unpacked. */
 static void get_table(struct request *request)
 {
-	enum { VARINT_MAX = 10, TABLE_TAG = 1 << 3 | 2 };
 	const Tenon__V1__GetTableRequest *in = request->in;
 	struct error err;
 	OWNED(catalog_txn) txn = NULL;
@@ -88,7 +114,7 @@ static void get_table(struct request *request)
 		return;
 	}
 	request_note(request, STATUS_OK, NULL);
-	char head[1 + VARINT_MAX] = {TABLE_TAG};
+	char head[1 + VARINT_BYTES_MAX] = {TABLE_TAG};
 	size_t length = 1 + varint_put(head + 1, stored.length);
 	rpc_reply_bytes(request->call, (struct text){head, length}, stored);
 }

@@ -83,7 +83,8 @@ static enum status put(struct catalog_txn *txn, void *state, struct error *err)
 	version.fingerprint = h->now->fingerprint;
 	version.table = h->now;
 	if (!h->as_before)
-		return version_store(txn, TABLE, &version, h->next ? &before : NULL, arena, err);
+		return version_store(txn, &version, wire_pack(arena, &h->now->base),
+			h->next ? &before : NULL, arena, err);
 	Tenon__Store__V1__VersionRecord record = TENON__STORE__V1__VERSION_RECORD__INIT;
 	struct buffer SCOPED_BUFFER key = {0};
 	record.version = &version;
