@@ -118,29 +118,65 @@ static struct text run_next(struct text *rest, bool parts, bool *ascii_out)
 	return run;
 }
 
-bool word_next(struct text *rest, bool parts, struct word *word)
+/* The letters and digits of ASCII, small; 0 is in no word. */
+static const char folded[256] = {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+				 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+				 "0123456789\0\0\0\0\0\0"
+				 "\0abcdefghijklmnopqrstuvwxyz\0\0\0\0\0"
+				 "\0abcdefghijklmnopqrstuvwxyz\0\0\0\0\0"};
+
+static char fold_at(struct text text, size_t at)
 {
-	bool ascii;
+	return folded[(unsigned char)text.at[at]];
+}
+
+/* word_next without parts where all is ASCII, as nearly always; false, and nothing
+ * taken, where not. */
+static bool ascii_next(struct text *rest, struct word *word)
+{
+	size_t from = 0;
+	unsigned different = 0;
+	for (; from < rest->length && !fold_at(*rest, from); from++) {
+		if ((unsigned char)rest->at[from] >= 0x80)
+			return false;
+	}
+	size_t at = from;
+	for (; at < rest->length && fold_at(*rest, at); at++) {
+		char small = fold_at(*rest, at);
+		different |= (unsigned char)(small ^ rest->at[at]);
+		if (at - from < WORD_BYTES)
+			word->bytes[at - from] = small;
+	}
+	if (at < rest->length && (unsigned char)rest->at[at] >= 0x80)
+		return false;
+	word->length = at - from < WORD_BYTES ? at - from : WORD_BYTES;
+	word->may_have_parts = different != 0;
+	*rest = text_from(*rest, at);
+	return true;
+}
+
+static void next(struct text *rest, bool parts, struct word *word)
+{
 	word->length = 0;
+	word->may_have_parts = true;
 	while (word->length == 0) {
+		bool ascii;
 		struct text run = run_next(rest, parts, &ascii);
 		if (run.length == 0)
-			return false;
+			return;
 		if (ascii)
 			fold_ascii(run, word);
 		else
 			fold(run, word);
 	}
-	return true;
 }
 
-bool words_have_parts(struct text text)
+bool word_next(struct text *rest, bool parts, struct word *word)
 {
-	for (size_t i = 0; i < text.length; i++) {
-		if ((text.at[i] >= 'A' && text.at[i] <= 'Z') || (unsigned char)text.at[i] >= 0x80)
-			return true;
-	}
-	return false;
+	if (parts || !ascii_next(rest, word))
+		next(rest, parts, word);
+	memset(word->bytes + word->length, 0, 8);
+	return word->length > 0;
 }
 
 struct phrase phrase_of(struct arena *arena, struct text text)
@@ -198,21 +234,29 @@ static bool may_hold(struct text text, struct text word)
 	return false;
 }
 
+static bool phrase_among(
+	const struct phrase *phrase, struct text text, bool parts, bool *may_have_parts)
+{
+	struct word word;
+	bool found = true;
+	while (found) {
+		found = word_next(&text, parts, &word);
+		*may_have_parts = *may_have_parts || word.may_have_parts;
+		if (found && is_word_of(phrase, 0, &word) && goes_on(phrase, text, parts))
+			return true;
+	}
+	return false;
+}
+
 bool phrase_in(const struct phrase *phrase, struct text text)
 {
 	if (phrase->count == 0)
 		return true;
 	if (!may_hold(text, phrase->words[0]))
 		return false;
-	for (int parts = 0; parts < 1 + words_have_parts(text); parts++) {
-		struct text rest = text;
-		struct word word;
-		while (word_next(&rest, parts, &word)) {
-			if (is_word_of(phrase, 0, &word) && goes_on(phrase, rest, parts))
-				return true;
-		}
-	}
-	return false;
+	bool may_have_parts = false;
+	return phrase_among(phrase, text, false, &may_have_parts) ||
+	       (may_have_parts && phrase_among(phrase, text, true, &may_have_parts));
 }
 
 static bool ends_piece(char byte)

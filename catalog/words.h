@@ -11,16 +11,16 @@
 enum { WORD_BYTES = 64, FOLDED_BYTES = 128 };
 
 struct word {
-	char bytes[WORD_BYTES];
+	char bytes[WORD_BYTES + 8]; /* and eight zeros: it may be read eight at a time */
 	size_t length;
+	/* What was looked at for it has capitals or is not all ASCII: the text may have
+	 * other words when it is cut into parts. */
+	bool may_have_parts;
 };
 
 /* The next word of `rest`, which goes on behind it; false when there is none. With
  * `parts` a word ends where a capital begins another: customerId is customer, id. */
 bool word_next(struct text *rest, bool parts, struct word *word);
-
-/* False: its parts are its words, for it has no capitals. */
-bool words_have_parts(struct text text);
 
 /* Words that stand one after the other; the last may be only a beginning. */
 struct phrase {
