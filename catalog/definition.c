@@ -5,8 +5,6 @@
 #include "proto/wire.h"
 #include "schema/notation.h"
 
-#include <stdlib.h>
-
 /* What crawlers and engines keep in parameters about the data, not about its
  * shape: Glue's crawler (recordCount … CRAWL_RUN_ID), Hive's and Spark's
  * statistics, and any key that ends as a time does. */
@@ -100,14 +98,20 @@ enum status database_check(const Tenon__V1__Database *database, struct error *er
 		text_of(database->location), LIMIT_LOCATION_BYTES, "the database's location", err);
 }
 
+/* As length_check, of what holds no NUL but its last. */
+static inline enum status fits(
+	const char *string, size_t bytes_max, const char *what, struct error *err)
+{
+	struct text text = text_of(string);
+	return text.length <= bytes_max ? STATUS_OK : length_check(text, bytes_max, what, err);
+}
+
 static enum status column_check(const Tenon__V1__Column *column, struct error *err)
 {
 	TRY(name_check(text_of(column->name), "column name", err));
-	enum status status =
-		length_check(text_of(column->type), LIMIT_TYPE_TEXT_BYTES, "its type", err);
+	enum status status = fits(column->type, LIMIT_TYPE_TEXT_BYTES, "its type", err);
 	if (status == STATUS_OK)
-		status = length_check(
-			text_of(column->comment), LIMIT_COMMENT_BYTES, "its comment", err);
+		status = fits(column->comment, LIMIT_COMMENT_BYTES, "its comment", err);
 	return status == STATUS_OK ? STATUS_OK : fail_within(err, "column '%s'", column->name);
 }
 
@@ -123,34 +127,47 @@ enum status storage_check(const Tenon__V1__StorageDescriptor *storage, struct er
 	return STATUS_OK;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const char *const *left = a;
-	const char *const *right = b;
-	return strcasecmp(*left, *right); /* The programs never leave the C locale. */
-}
+/* The names met so far, by the hash of their letters in small. */
+struct name_set {
+	const char **slots;
+	size_t slot_count; /* a power of two, four times the names or more */
+};
 
-/* Two columns, or a column and a key, of one name but for its letters' case. */
-static enum status names_differ(
-	const Tenon__V1__Table *table, struct arena *arena, struct error *err)
+static enum status name_add(struct name_set *set, const char *name, struct error *err)
 {
-	size_t columns = table->storage ? table->storage->n_columns : 0;
-	size_t count = columns + table->n_partition_keys;
-	const char **names = arena_array(arena, count, sizeof *names);
-	for (size_t i = 0; i < columns; i++)
-		names[i] = table->storage->columns[i]->name;
-	for (size_t i = 0; i < table->n_partition_keys; i++)
-		names[columns + i] = table->partition_keys[i]->name;
-	if (count)
-		qsort(names, count, sizeof *names, by_name);
-	for (size_t i = 1; i < count; i++) {
-		if (strcasecmp(names[i - 1], names[i]) == 0)
+	char small[LIMIT_NAME_BYTES];
+	struct text folded = {small, 0};
+	for (; folded.length < sizeof small && name[folded.length]; folded.length++)
+		small[folded.length] = text_lower(name[folded.length]);
+	for (size_t at = (size_t)hash_of_64(folded);; at++) {
+		const char **slot = &set->slots[at & (set->slot_count - 1)];
+		if (*slot && !text_equal_folded(text_of(*slot), folded))
+			continue;
+		if (*slot)
 			return fail(err, STATUS_INVALID_ARGUMENT,
 				"two columns are called '%s' (letters' case and partition keys "
 				"count "
 				"too): rename one",
-				names[i]);
+				name);
+		*slot = name;
+		return STATUS_OK;
 	}
+}
+
+/* Two columns, or a column and a key, of one name but for its letters' case. All names
+ * have been checked. */
+static enum status names_differ(
+	const Tenon__V1__Table *table, struct arena *arena, struct error *err)
+{
+	size_t columns = table->storage ? table->storage->n_columns : 0;
+	struct name_set set = {.slot_count = 1};
+	while (set.slot_count < 4 * (columns + table->n_partition_keys))
+		set.slot_count *= 2;
+	set.slots = arena_array(arena, set.slot_count, sizeof *set.slots);
+	for (size_t i = 0; i < columns; i++)
+		TRY(name_add(&set, table->storage->columns[i]->name, err));
+	for (size_t i = 0; i < table->n_partition_keys; i++)
+		TRY(name_add(&set, table->partition_keys[i]->name, err));
 	return STATUS_OK;
 }
 

@@ -106,6 +106,8 @@ static enum status field_normalise(
 		return value ? maps_normalise(value, err) : STATUS_OK;
 	ProtobufCMessage **items = value;
 	size_t count = count_at(message, field->quantifier_offset);
+	if (count == 0)
+		return STATUS_OK;
 	if (is_map(field)) {
 		TRY(map_check(items, count, err));
 		count_set(message, field->quantifier_offset, map_sort(items, count));

@@ -57,10 +57,9 @@ static char *number_write(size_t number, char end, char *at)
 {
 	char digits[NUMBER_BYTES];
 	size_t from = sizeof digits;
-	do {
+	for (; number > 9; number /= 10)
 		digits[--from] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
+	*at++ = (char)('0' + number); /* of most it is the only digit */
 	while (from < sizeof digits)
 		*at++ = digits[from++];
 	*at++ = end;
