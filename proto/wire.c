@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "proto/pack.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -29,6 +30,10 @@ enum { PATH_BYTES = 256, VARINT_BYTES = 10, SHORT_VARINT_BYTES = 5 };
 static size_t varint(struct text bytes, size_t at, size_t bytes_max, uint64_t *value_out)
 {
 	uint64_t value = 0;
+	if (at < bytes.length && (unsigned char)bytes.at[at] < 0x80) {
+		*value_out = (unsigned char)bytes.at[at];
+		return 1;
+	}
 	for (size_t i = 0; i < bytes_max && at + i < bytes.length; i++) {
 		uint64_t byte = (unsigned char)bytes.at[at + i];
 		value |= (byte & 0x7F) << (7 * i);
@@ -70,9 +75,28 @@ static enum status malformed(const struct place *here, size_t at, struct error *
 		here->descriptor->name, at);
 }
 
+/* Whether all of it is ASCII without a NUL, eight bytes at a time: nearly every string. */
+static bool is_plain(struct text string)
+{
+	const uint64_t each = 0x0101010101010101;
+	const uint64_t high = 0x80 * each;
+	uint64_t eight;
+	uint64_t odd = 0;
+	size_t at = 0;
+	for (; at + sizeof eight <= string.length; at += sizeof eight) {
+		memcpy(&eight, string.at + at, sizeof eight);
+		odd |= (eight - each) | eight; /* a high bit: from 0, or there before */
+	}
+	for (; at < string.length; at++)
+		odd |= (unsigned char)(string.at[at] - 1) >= 0x7F ? high : 0;
+	return (odd & high) == 0;
+}
+
 static enum status check_string(const struct place *here, struct text string, struct error *err)
 {
 	char path[PATH_BYTES];
+	if (is_plain(string))
+		return STATUS_OK;
 	if (memchr(string.at, 0, string.length))
 		return fail(err, STATUS_INVALID_ARGUMENT, "field '%s' contains a NUL byte",
 			place_path(here, path));
@@ -125,12 +149,32 @@ struct text wire_field(struct text bytes, unsigned number)
 	return (struct text){NULL, 0};
 }
 
+/* Where fields stand in order, which is how they are packed, each is the one before
+ * (repeated) or one of the next. */
+static const ProtobufCFieldDescriptor *field_of(
+	const ProtobufCMessageDescriptor *descriptor, uint32_t number, unsigned *likely)
+{
+	enum { NEXT = 3 };
+	for (unsigned i = *likely; i < *likely + NEXT && i < descriptor->n_fields; i++) {
+		if (descriptor->fields[i].id == number) {
+			*likely = i;
+			return &descriptor->fields[i];
+		}
+	}
+	const ProtobufCFieldDescriptor *field =
+		protobuf_c_message_descriptor_get_field(descriptor, number);
+	if (field)
+		*likely = (unsigned)(field - descriptor->fields);
+	return field;
+}
+
 static enum status scan(struct place *here, struct error *err)
 {
 	if (here->depth > LIMIT_MESSAGE_DEPTH)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED,
 			"message is nested deeper than %d levels", LIMIT_MESSAGE_DEPTH);
 	size_t at = 0;
+	unsigned likely = 0;
 	while (at < here->bytes.length) {
 		uint64_t tag = 0;
 		size_t taken = varint(here->bytes, at, SHORT_VARINT_BYTES, &tag);
@@ -145,7 +189,7 @@ static enum status scan(struct place *here, struct error *err)
 		here->index = number == here->number ? here->index + 1 : 0;
 		here->number = (uint32_t)number;
 		const ProtobufCFieldDescriptor *field =
-			protobuf_c_message_descriptor_get_field(here->descriptor, here->number);
+			field_of(here->descriptor, here->number, &likely);
 		if (field && inside.at && field->type == PROTOBUF_C_TYPE_STRING)
 			TRY(check_string(here, inside, err));
 		if (field && inside.at && field->type == PROTOBUF_C_TYPE_MESSAGE) {
@@ -218,6 +262,10 @@ enum status wire_unpack_record(const ProtobufCMessageDescriptor *descriptor, str
 
 struct text wire_pack(struct arena *arena, const ProtobufCMessage *message)
 {
+	char room[PACK_ROOM_BYTES];
+	struct text packed;
+	if (pack_backwards(message, room, sizeof room, &packed))
+		return arena_copy(arena, packed);
 	size_t size = protobuf_c_message_get_packed_size(message);
 	uint8_t *bytes = arena_alloc(arena, size);
 	size_t length = protobuf_c_message_pack(message, bytes);

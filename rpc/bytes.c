@@ -1,5 +1,7 @@
 #include "rpc/bytes.h"
 
+#include "proto/pack.h"
+
 #include <grpc/byte_buffer.h>
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/slice.h>
@@ -13,6 +15,10 @@ static grpc_byte_buffer *buffer_of(grpc_slice slice)
 
 grpc_byte_buffer *bytes_of_message(const ProtobufCMessage *message)
 {
+	char room[PACK_ROOM_BYTES];
+	struct text packed;
+	if (pack_backwards(message, room, sizeof room, &packed))
+		return bytes_of_texts(packed, TEXT(""));
 	grpc_slice slice = grpc_slice_malloc(protobuf_c_message_get_packed_size(message));
 	(void)protobuf_c_message_pack(message, GRPC_SLICE_START_PTR(slice));
 	return buffer_of(slice);

@@ -1,5 +1,5 @@
 /* Any bytes as requests of several shapes: refused or unpacked, and what was
- * unpacked packs and unpacks again. */
+ * unpacked packs as protobuf-c packs it and unpacks again. */
 #include "proto/wire.h"
 #include "tenon/v1/catalog.pb-c.h"
 #include "tenon/v1/jobs.pb-c.h"
@@ -27,6 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (wire_unpack(shape, rest, arena, &message, &err) != STATUS_OK)
 		return 0;
 	struct text packed = wire_pack(arena, message);
+	uint8_t *expected = arena_alloc(arena, protobuf_c_message_get_packed_size(message));
+	size_t expected_length = protobuf_c_message_pack(message, expected);
+	if (!text_equal(packed, (struct text){(const char *)expected, expected_length}))
+		abort();
 	if (wire_unpack(shape, packed, arena, &message, &err) != STATUS_OK)
 		abort();
 	ProtobufCMessage *copy = wire_copy(arena, message);
