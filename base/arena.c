@@ -99,9 +99,14 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 void *arena_grow(struct arena *arena, void *old, size_t count, size_t grown, size_t size)
 {
-	void *memory = arena_array(arena, grown, size);
-	if (count)
-		memcpy(memory, old, count * size);
+	size_t bytes;
+	if (__builtin_mul_overflow(grown, size, &bytes))
+		bytes = SIZE_MAX;
+	char *memory = take(arena, bytes);
+	size_t kept = count * size;
+	if (kept)
+		memcpy(memory, old, kept);
+	memset(memory + kept, 0, bytes - kept);
 	return memory;
 }
 

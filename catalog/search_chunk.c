@@ -78,6 +78,8 @@ int chunk_seek(MDB_cursor *cursor, struct text key, MDB_val *key_out, MDB_val *v
 		return back;
 	if (rc == MDB_NOTFOUND)
 		return rc;
+	if (back == MDB_SUCCESS)
+		return mdb_cursor_get(cursor, key_out, value_out, MDB_NEXT);
 	*key_out = (MDB_val){key.length, (char *)(uintptr_t)key.at};
 	return mdb_cursor_get(cursor, key_out, value_out, MDB_SET_RANGE);
 }
@@ -90,28 +92,27 @@ static void word_key(struct buffer *key, struct text word, uint64_t id)
 }
 
 /* The chunk of the word that `id` is in or would be put in; chunk->count 0: there is none.
- * *reach_out is the first id of the word's next chunk, UINT64_MAX when it is the last. */
-static enum status chunk_for(struct catalog_txn *txn, struct text word, uint64_t id,
-	struct chunk *chunk, uint64_t *reach_out, struct error *err)
+ * *reach_out is the first id of the word's next chunk, UINT64_MAX when it is the last. `key`
+ * is room for keys. */
+static enum status chunk_for(struct catalog_txn *txn, struct buffer *key, struct text word,
+	uint64_t id, struct chunk *chunk, uint64_t *reach_out, struct error *err)
 {
-	struct buffer SCOPED_BUFFER key = {0};
 	MDB_cursor *cursor;
 	MDB_val at;
 	MDB_val value;
-	key_init(&key);
-	word_key(&key, word, id);
-	TRY(buffer_check(&key, "key", err));
+	word_key(key, word, id);
+	TRY(buffer_check(key, "key", err));
 	*reach_out = UINT64_MAX;
 	chunk->bytes = 0;
 	chunk->count = 0;
 	TRY(lmdb_status(mdb_cursor_open(txn->mdb, txn->catalog->dbis[DB_SEARCH], &cursor), err,
 		"open a cursor"));
 	enum status status = STATUS_OK;
-	int rc = chunk_seek(cursor, buffer_text(&key), &at, &value);
-	if (rc == MDB_SUCCESS && same_word(text_of_val(&at), buffer_text(&key))) {
+	int rc = chunk_seek(cursor, buffer_text(key), &at, &value);
+	if (rc == MDB_SUCCESS && same_word(text_of_val(&at), buffer_text(key))) {
 		status = chunk_read(text_of_val(&at), text_of_val(&value), chunk, err);
 		rc = mdb_cursor_get(cursor, &at, &value, MDB_NEXT);
-		if (rc == MDB_SUCCESS && same_word(text_of_val(&at), buffer_text(&key)))
+		if (rc == MDB_SUCCESS && same_word(text_of_val(&at), buffer_text(key)))
 			*reach_out = key_u64((char *)at.mv_data + at.mv_size - ID_BYTES);
 	}
 	mdb_cursor_close(cursor);
@@ -122,9 +123,11 @@ static enum status chunk_for(struct catalog_txn *txn, struct text word, uint64_t
 enum status chunk_find(struct catalog_txn *txn, struct text word, uint64_t id, bool *found_out,
 	unsigned *fields_out, struct error *err)
 {
+	struct buffer SCOPED_BUFFER key = {0};
 	struct chunk chunk;
 	uint64_t reach;
-	TRY(chunk_for(txn, word, id, &chunk, &reach, err));
+	key_init(&key);
+	TRY(chunk_for(txn, &key, word, id, &chunk, &reach, err));
 	size_t at = chunk_position(&chunk, id);
 	*found_out = at < chunk.count && chunk.entries[at].id == id;
 	*fields_out = *found_out ? chunk.entries[at].fields : 0;
@@ -212,12 +215,15 @@ static enum status rewrite(struct rewriting *to, const struct chunk *chunk,
 enum status chunk_write(struct catalog_txn *txn, struct text word,
 	const struct chunk_change *changes, size_t count, struct error *err)
 {
-	struct rewriting SCOPED_REWRITING to = {.txn = txn, .word = word};
+	struct rewriting SCOPED_REWRITING to; /* its bytes are as they come */
 	key_init(&to.key);
+	to.txn = txn;
+	to.word = word;
+	to.count = 0;
 	while (count) {
 		struct chunk chunk;
 		uint64_t reach;
-		TRY(chunk_for(txn, word, changes[0].entry.id, &chunk, &reach, err));
+		TRY(chunk_for(txn, &to.key, word, changes[0].entry.id, &chunk, &reach, err));
 		size_t here = 1;
 		while (here < count && changes[here].entry.id < reach)
 			here++;

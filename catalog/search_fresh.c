@@ -125,7 +125,8 @@ static void add_move(struct moves *moves, uint64_t id, const struct fresh_word *
 		*slot = moved;
 	}
 	struct moved_word *moved = *slot;
-	size_t wanted = memory_grown(moved->capacity, moved->count + 1);
+	/* Many words are of one table alone. */
+	size_t wanted = moved->count ? memory_grown(moved->capacity, moved->count + 1) : 1;
 	if (wanted != moved->capacity)
 		moved->changes = arena_grow(
 			moves->arena, moved->changes, moved->count, wanted, sizeof *moved->changes);
