@@ -113,4 +113,6 @@
 
 /* The catalog's writer (design: one transaction holds at most this much). */
 #define LIMIT_BATCH_WRITES 256
+#define LIMIT_JOURNAL_RECORD_BYTES \
+	(16u * 1024 * 1024) /* larger commits wait for the pages themselves */
 #define LIMIT_QUEUE_WRITES 65536

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "catalog/check.h"
+#include "catalog/folder_sync.h"
 #include "catalog/view.h"
 
 #include <errno.h>
@@ -185,21 +186,12 @@ static enum status examine(const char *file, const char *folder, struct error *e
 
 static void discard(const char *folder)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb", "catalog.lock"};
+	static const char *const files[] = {
+		"data.mdb", "lock.mdb", "catalog.lock", "journal.0", "journal.1"};
 	OWNED(arena) arena = arena_new();
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		(void)unlink(arena_printf(arena, "%s/%s", folder, files[i]));
 	(void)rmdir(folder);
-}
-
-static enum status folder_sync(const char *folder, struct error *err)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return system_failed(err, "open", folder);
-	int rc = fsync(fd);
-	(void)close(fd);
-	return rc == 0 ? STATUS_OK : system_failed(err, "sync", folder);
 }
 
 /* Renaming a folder over one that is there fails unless that is empty, so a catalog

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/buffer.h"
 #include "catalog/txn.h"
 
 /* Writes that share a transaction: each with its verdict, which is OK until the sync
@@ -14,6 +15,8 @@ struct batch {
 	struct item *items; /* LIMIT_BATCH_WRITES of them */
 	size_t count;
 	bool committed; /* the disk does not know of it yet */
+	struct buffer record; /* what its transaction did, for the journal */
+	int journal; /* the file that its record is in; -1: none */
 };
 
 /* Those that succeeded have failed after all. */

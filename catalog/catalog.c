@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "catalog/format.h"
 #include "catalog/holdings.h"
+#include "catalog/journal_replay.h"
 #include "catalog/key.h"
 #include "catalog/lock.h"
 #include "catalog/reader.h"
@@ -154,6 +155,22 @@ static enum status prepare(
 	}
 }
 
+/* The environment, with what a journal says was committed beyond it. */
+static enum status bring_back(
+	struct catalog *catalog, const struct catalog_options *options, struct error *err)
+{
+	struct replay replay;
+	enum status status = replay_begin(options->folder, options->no_sync, &replay, err);
+	if (status == STATUS_OK)
+		status = environment_open(catalog, options, err);
+	if (status == STATUS_OK)
+		status = data_file_guard(catalog, options, err);
+	if (status == STATUS_OK)
+		status = replay_finish(catalog, &replay, &catalog->replayed, err);
+	replay_done(&replay);
+	return status;
+}
+
 enum status catalog_open(
 	const struct catalog_options *options, struct catalog **catalog_out, struct error *err)
 {
@@ -169,10 +186,11 @@ enum status catalog_open(
 	catalog->view_growth_bytes =
 		options->view_growth_bytes ? options->view_growth_bytes : VIEW_GROWTH_BYTES;
 	catalog->sync_fails = options->sync_fails;
+	catalog->no_sync = options->no_sync;
+	catalog->journal_bytes = options->journal_bytes;
 	catalog->folder = memory_text(options->folder);
 	TRY(lock_folder(options->folder, &catalog->lock_fd, err));
-	TRY(environment_open(catalog, options, err));
-	TRY(data_file_guard(catalog, options, err));
+	TRY(bring_back(catalog, options, err));
 	TRY(prepare(catalog, options, err));
 	TRY(readers_init(catalog, err));
 	TRY(writer_start(catalog, &catalog->writer, err));

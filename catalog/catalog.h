@@ -23,6 +23,7 @@ struct catalog_options {
 	const struct formats *formats; /* tests only (format.h); NULL: those of this program */
 	uint64_t view_growth_bytes; /* tests only (view.h); 0: as usual */
 	bool no_sync; /* tests and benchmarks only: no durability */
+	uint64_t journal_bytes; /* tests only: of a file of the journal (journal.h); 0: as usual */
 	const atomic_bool *sync_fails; /* tests only: as if the disk failed; NULL: never */
 };
 
@@ -106,5 +107,6 @@ struct catalog_stats {
 	uint64_t failures; /* answered otherwise */
 	uint64_t grown; /* times the map grew */
 	uint64_t queued; /* now */
+	uint64_t replayed; /* commits that the open did again from the journal of a crash */
 };
 void catalog_stats(struct catalog *catalog, struct catalog_stats *stats_out);

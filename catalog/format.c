@@ -7,6 +7,7 @@
 
 static const struct format_step steps[] = {
 	{2, "versions are kept as what differs from the last whole one", NULL},
+	{3, "what is committed may stand in a journal", NULL},
 };
 
 const struct formats formats_known = {steps, sizeof steps / sizeof *steps};

@@ -1,6 +1,7 @@
 #include "catalog/store.h"
 
 #include "base/memory.h"
+#include "catalog/changes.h"
 #include "catalog/key.h"
 #include "proto/wire.h"
 
@@ -110,6 +111,22 @@ static enum status put_here(struct catalog_txn *txn, const struct place *place, 
 	return put_status(txn, mdb_put(txn->mdb, dbi(txn, place->db), &key, value, flags), err);
 }
 
+static void note_put(struct catalog_txn *txn, const struct place *place, MDB_val value)
+{
+	if (txn->changes)
+		change_note(txn->changes, &(struct change){.db = place->db,
+						  .key = {place->key, place->length},
+						  .value = text_of_val(value)});
+}
+
+static void note_delete(struct catalog_txn *txn, const struct place *place)
+{
+	if (txn->changes)
+		change_note(txn->changes, &(struct change){.is_delete = true,
+						  .db = place->db,
+						  .key = {place->key, place->length}});
+}
+
 /* The place where `key` ends, making the nodes on the way. */
 static enum status place_for_put(struct catalog_txn *txn, enum db db, struct text key,
 	struct place *place, struct error *err)
@@ -135,6 +152,7 @@ static enum status place_for_put(struct catalog_txn *txn, enum db db, struct tex
 		node = key_u64_text(id, node_bytes);
 		MDB_val link = val(node);
 		TRY(put_here(txn, place, &link, 0, err));
+		note_put(txn, place, link);
 	}
 }
 
@@ -144,7 +162,9 @@ enum status store_put(
 	struct place place;
 	TRY(place_for_put(txn, db, key, &place, err));
 	MDB_val stored = val(value);
-	return put_here(txn, &place, &stored, 0, err);
+	TRY(put_here(txn, &place, &stored, 0, err));
+	note_put(txn, &place, val(value));
+	return STATUS_OK;
 }
 
 enum status store_put_message(struct catalog_txn *txn, enum db db, struct text key,
@@ -159,6 +179,7 @@ enum status store_put_message(struct catalog_txn *txn, enum db db, struct text k
 			LIMIT_MESSAGE_BYTES);
 	TRY(put_here(txn, &place, &stored, MDB_RESERVE, err));
 	(void)protobuf_c_message_pack(message, stored.mv_data);
+	note_put(txn, &place, stored);
 	return STATUS_OK;
 }
 
@@ -203,7 +224,11 @@ static enum status delete_here(struct catalog_txn *txn, enum db db, struct text 
 	int rc = mdb_del(txn->mdb, dbi(txn, place.db), &here, NULL);
 	if (!place.goes_on)
 		*found_out = rc == MDB_SUCCESS;
-	return rc == MDB_NOTFOUND ? STATUS_OK : put_status(txn, rc, err);
+	if (rc == MDB_NOTFOUND)
+		return STATUS_OK;
+	TRY(put_status(txn, rc, err));
+	note_delete(txn, &place);
+	return STATUS_OK;
 }
 
 enum status store_delete(

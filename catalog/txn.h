@@ -45,7 +45,7 @@ enum db {
 	DB_PINS,
 	DB_RETENTION,
 	DB_SEARCH_FRESH,
-	DB_COUNT_,
+	DB_COUNT_, /* new ones before it: the journal knows them by their numbers */
 };
 
 struct table_memo; /* the table whose partitions a write is changing: memo.h */
@@ -56,6 +56,7 @@ struct catalog_txn {
 	bool writes;
 	bool map_full; /* a put met the end of the map: grow it, apply the batch again */
 	uint64_t puts; /* and deletes, of the batch so far */
+	struct buffer *changes; /* these, for the journal (changes.h); NULL: it goes without */
 	unsigned depth; /* reads of one thread share one view */
 	struct table_memo *memo;
 	struct author author; /* who writes: catalog_act_as */
@@ -85,6 +86,9 @@ struct catalog {
 	struct reader *readers; /* one per thread that has read */
 	struct writer *writer;
 	uint64_t view_growth_bytes; /* view.h */
+	bool no_sync;
+	uint64_t journal_bytes; /* journal.h; 0: as usual */
+	uint64_t replayed; /* records of a journal, when it was opened */
 	const atomic_bool *sync_fails; /* tests only */
 	atomic_uint_fast64_t copying_since_ns; /* a copy that LMDB makes; 0: none */
 };

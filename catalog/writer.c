@@ -1,6 +1,8 @@
 #include "base/memory.h"
 #include "base/queue.h"
 #include "catalog/durable.h"
+#include "catalog/journal.h"
+#include "catalog/journal_file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -18,6 +20,7 @@ struct writer {
 	pthread_t thread;
 	bool started;
 	struct catalog_write *held; /* would have made the last batch too big */
+	struct journal *journal;
 	struct durable *durable;
 	struct batch *batch;
 	bool cautious; /* a write of this batch failed half-way */
@@ -31,7 +34,15 @@ static struct catalog_write *next_write(struct writer *writer, bool wait)
 	struct catalog_write *held = TAKE(writer->held);
 	if (held)
 		return held;
-	return wait ? queue_take(writer->queue, -1) : queue_try_take(writer->queue);
+	if (!wait)
+		return queue_try_take(writer->queue);
+	for (;;) {
+		struct catalog_write *write =
+			queue_take(writer->queue, journal_rest_ms(writer->journal));
+		if (write || queue_is_drained(writer->queue))
+			return write;
+		journal_rest(writer->journal);
+	}
 }
 
 /* False when the queue is closed and empty. */
@@ -67,12 +78,14 @@ static enum status apply_nested(struct catalog_txn *txn, struct item *item)
 {
 	MDB_txn *outer = txn->mdb;
 	uint64_t puts = txn->puts;
+	size_t noted = txn->changes->length;
 	TRY(lmdb_status(mdb_txn_begin(txn->catalog->env, outer, 0, &txn->mdb), &item->error,
 		"begin a nested write"));
 	enum status status = apply_here(txn, item);
 	if (status != STATUS_OK) {
 		mdb_txn_abort(txn->mdb);
 		txn->puts = puts;
+		txn->changes->length = noted;
 	} else {
 		int rc = mdb_txn_commit(txn->mdb);
 		txn->map_full = txn->map_full || rc == MDB_MAP_FULL;
@@ -113,7 +126,7 @@ static void batch_refuse(struct writer *writer, const struct error *err)
 }
 
 /* LMDB reports a short write, which is how a disk says that it is full, as EIO:
- * ask the disk again, with a nameless file as large as a batch. */
+ * ask the disk again, with a nameless file that has a batch where the data file ends. */
 static int commit_code(struct writer *writer, int rc)
 {
 	if (rc != EIO)
@@ -121,16 +134,35 @@ static int commit_code(struct writer *writer, int rc)
 	int fd = open(writer->catalog->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == ENOSPC ? ENOSPC : rc;
-	int why = posix_fallocate(fd, 0, BATCH_BYTES_MAX);
+	MDB_envinfo info = {.me_last_pgno = 0};
+	MDB_stat stat = {.ms_psize = 0};
+	(void)mdb_env_info(writer->catalog->env, &info);
+	(void)mdb_env_stat(writer->catalog->env, &stat);
+	int why = posix_fallocate(fd, (off_t)(info.me_last_pgno * stat.ms_psize), BATCH_BYTES_MAX);
 	(void)close(fd);
 	return why == ENOSPC || why == EDQUOT || why == EFBIG ? why : rc;
+}
+
+/* What LMDB has refused is not in the journal either. */
+static void commit_failed(struct writer *writer, int rc, struct error *err)
+{
+	journal_withdraw(writer->journal, writer->batch);
+	if (rc == MDB_MAP_FULL)
+		return;
+	(void)lmdb_status(commit_code(writer, rc), err, "commit");
+	batch_fail(writer->batch, err);
+	/* Pages that were kept for the base may be what a full disk is short of. */
+	journal_rest(writer->journal);
 }
 
 /* Begin, apply, commit. */
 static enum verdict batch_try(struct writer *writer, bool *map_full_out, struct error *err)
 {
-	struct catalog_txn txn = {.catalog = writer->catalog, .writes = true};
+	struct batch *batch = writer->batch;
+	struct catalog_txn txn = {
+		.catalog = writer->catalog, .writes = true, .changes = &batch->record};
 	*map_full_out = false;
+	journal_record_begin(&batch->record);
 	enum status status = lmdb_status(
 		mdb_txn_begin(writer->catalog->env, NULL, 0, &txn.mdb), err, "begin a write");
 	if (status != STATUS_OK) {
@@ -143,15 +175,19 @@ static enum verdict batch_try(struct writer *writer, bool *map_full_out, struct 
 		mdb_txn_abort(txn.mdb);
 		return verdict;
 	}
-	int rc = mdb_txn_commit(txn.mdb);
-	if (rc == MDB_MAP_FULL) {
-		*map_full_out = true;
-		return VERDICT_AGAIN;
+	if (journal_append(writer->journal, batch, err) != STATUS_OK) {
+		mdb_txn_abort(txn.mdb);
+		batch_fail(batch, err);
+		return VERDICT_COMMIT;
 	}
-	writer->batch->committed = rc == MDB_SUCCESS;
-	if (lmdb_status(commit_code(writer, rc), err, "commit") != STATUS_OK)
-		batch_fail(writer->batch, err);
-	return VERDICT_COMMIT;
+	int rc = mdb_txn_commit(txn.mdb);
+	batch->committed = rc == MDB_SUCCESS;
+	*map_full_out = rc == MDB_MAP_FULL;
+	if (!batch->committed)
+		commit_failed(writer, rc, err);
+	else if (journal_settle(writer->journal, batch, err) != STATUS_OK)
+		batch_fail(batch, err);
+	return *map_full_out ? VERDICT_AGAIN : VERDICT_COMMIT;
 }
 
 static void batch_commit(struct writer *writer)
@@ -161,7 +197,7 @@ static void batch_commit(struct writer *writer)
 	unsigned grown = 0;
 	writer->cautious = false;
 	writer->batch->committed = false;
-	if (durable_check(writer->durable, &err) != STATUS_OK) {
+	if (journal_ready(writer->journal, &err) != STATUS_OK) {
 		batch_refuse(writer, &err);
 		return;
 	}
@@ -218,9 +254,8 @@ enum status writer_start(struct catalog *catalog, struct writer **writer_out, st
 	OWNED(writer) writer = memory_new(sizeof *writer);
 	writer->catalog = catalog;
 	writer->queue = queue_new(LIMIT_QUEUE_WRITES);
-	TRY(durable_start(catalog, &writer->durable, err));
-	/* What a commit leaves unsynced is the meta page: see durable.h. */
-	TRY(lmdb_status(mdb_env_set_flags(catalog->env, MDB_NOMETASYNC, 1), err, "set flags"));
+	TRY(journal_new(catalog, &writer->journal, err));
+	TRY(durable_start(catalog, writer->journal, &writer->durable, err));
 	if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no thread for the catalog's writer");
 	writer->started = true;
@@ -237,6 +272,7 @@ void writer_free(struct writer *writer)
 	if (writer->started)
 		(void)pthread_join(writer->thread, NULL);
 	durable_free(writer->durable);
+	journal_free(writer->journal);
 	queue_free(writer->queue);
 	free(writer);
 }
@@ -270,6 +306,7 @@ void catalog_stats(struct catalog *catalog, struct catalog_stats *stats_out)
 		.failures = atomic_load(&writer->failures),
 		.grown = atomic_load(&writer->grown),
 		.queued = queue_length(writer->queue),
+		.replayed = catalog->replayed,
 	};
 }
 

@@ -62,6 +62,17 @@ static const struct supervisor_ops supervisor_ops = {run_changed, run_ended, run
 
 /* ---- making it ---- */
 
+static void tell_replayed(const struct daemon *daemon)
+{
+	struct catalog_stats stats;
+	catalog_stats(daemon->catalog, &stats);
+	if (stats.replayed)
+		log_line(LOG_INFO,
+			"the last daemon did not end by itself: %llu commits were brought back "
+			"from its journal",
+			(unsigned long long)stats.replayed);
+}
+
 static enum status open_data(struct daemon *daemon, struct error *err)
 {
 	const char *data = daemon->options->data;
@@ -73,6 +84,7 @@ static enum status open_data(struct daemon *daemon, struct error *err)
 	struct catalog_options options = {
 		.folder = arena_printf(daemon->arena, "%s/catalog", data)};
 	TRY(catalog_open(&options, &daemon->catalog, err));
+	tell_replayed(daemon);
 	TRY(folder_make(daemon->log_folder, err));
 	TRY(folder_make(daemon->stage_folder, err));
 	/* No worker of this daemon runs yet: what lies here is of those that died. */

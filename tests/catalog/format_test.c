@@ -152,8 +152,8 @@ static void a_newer_format_is_refused_and_left_alone(void **state)
 	struct fixture f;
 	store_of(&f, format_newest(&formats_known) + 1);
 	assert_int_equal(open_as(&f, NULL), STATUS_FAILED_PRECONDITION);
-	assert_non_null(strstr(f.err.message, "newer version (format 3, this one reads up to 2)"));
-	static const struct format_step steps[] = {{3, "a", NULL}};
+	assert_non_null(strstr(f.err.message, "newer version (format 4, this one reads up to 3)"));
+	static const struct format_step steps[] = {{4, "a", NULL}};
 	static const struct formats newer = {steps, 1};
 	assert_ok(open_as(&f, &newer), &f.err);
 	assert_non_null(get_table(&f, "d", "t"));

@@ -49,6 +49,7 @@ static void store_open(struct fixture *f)
 {
 	fixture_open(f, 1024 * 1024);
 	f->options.view_growth_bytes = GROWTH_BYTES;
+	f->options.journal_bytes = GROWTH_BYTES / 8;
 	fixture_reopen(f);
 	write_some(f, RECORDS);
 	assert_ok(catalog_write_now(f->catalog, small_put, NULL, &f->err), &f->err);
