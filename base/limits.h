@@ -68,6 +68,7 @@
 #define LIMIT_PAGE	     1000
 #define LIMIT_FEED_KINDS     100 /* of one filter of the change feed */
 #define LIMIT_FEED_FIELDS    1000 /* of one change in the feed */
+#define LIMIT_VERSION_FIELDS 100 /* of one version in a listing */
 #define LIMIT_WEBHOOKS	     100
 #define LIMIT_URL_BYTES	     2048
 #define LIMIT_SECRET_BYTES   1024

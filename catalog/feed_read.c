@@ -1,6 +1,7 @@
 #include "catalog/feed_read.h"
 
 #include "catalog/feed_kinds.h"
+#include "catalog/field_grade.h"
 #include "catalog/key.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
@@ -206,6 +207,17 @@ static bool is_seen(const struct catalog_txn *txn, const Tenon__Store__V1__Chang
 	return sees_table(txn, text_of(record->database), table);
 }
 
+/* What is stored is the severity of the schema's changes: that of fields follows from
+ * their paths, for records of any age. */
+static void grade(struct arena *arena, Tenon__Store__V1__ChangeRecord *record)
+{
+	if (!record->severity[0])
+		return;
+	enum severity worst = fields_grade(
+		arena, record->fields, record->n_fields, severity_named(record->severity));
+	record->severity = arena_text(arena, text_of(severity_name(worst)));
+}
+
 /* A record is unpacked only if it is there, and stays only if it passes. */
 static enum status look(struct catalog_txn *txn, const struct sieve *sieve, uint64_t sequence,
 	struct page *page, struct error *err)
@@ -219,6 +231,8 @@ static enum status look(struct catalog_txn *txn, const struct sieve *sieve, uint
 	if (found)
 		TRY(store_unpack(value, &tenon__store__v1__change_record__descriptor, page->arena,
 			&record, err));
+	if (record)
+		grade(page->arena, record);
 	if (record && passes(sieve, record) && is_seen(txn, record))
 		page_add(page, change_of(page->arena, sequence, record), key);
 	else

@@ -1,7 +1,7 @@
 #include "catalog/owners.h"
 
-#include "catalog/definition.h"
 #include "catalog/field_diff.h"
+#include "catalog/field_grade.h"
 #include "catalog/field_path.h"
 
 #include <stdlib.h>
@@ -40,18 +40,6 @@ static Tenon__V1__FieldOwner *made(struct arena *arena, const char *path,
 	entry->author = arena_text(arena, text_of(by->author));
 	entry->time_us = by->time_us;
 	return entry;
-}
-
-/* "parameters.recordCount", of the table or its storage. */
-static bool measures(struct text path)
-{
-	static const char *const maps[] = {"parameters.", "storage.parameters."};
-	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
-		struct text map = text_of(maps[i]);
-		if (text_starts(path, map) && definition_measures(text_from(path, map.length)))
-			return true;
-	}
-	return false;
 }
 
 /* The name of a column says that it came or went; its type is what somebody set. */
@@ -99,7 +87,7 @@ static void decide(struct following *following, const Tenon__V1__FieldChange *ch
 				following->arena, text_until(path, path.length - strlen("name")));
 		return;
 	}
-	if (measures(path))
+	if (field_measures(path))
 		return;
 	Tenon__V1__FieldOwner *entry = NULL;
 	if (!following->inferred)
@@ -213,7 +201,7 @@ const Tenon__V1__FieldOwner *owner_of(
 		.author = nobody,
 		.ownership = TENON__V1__OWNERSHIP__OWNERSHIP_HUMAN};
 	OWNED(arena) arena = arena_new();
-	if (measures(path) || is_name(path))
+	if (field_measures(path) || is_name(path))
 		return NULL;
 	const Tenon__V1__FieldOwner *own = find(table, arena_text(arena, path));
 	if (own)

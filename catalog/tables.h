@@ -62,16 +62,18 @@ enum status table_list(struct catalog_txn *txn, struct text database, struct tex
 	size_t limit, bool names_only, struct arena *arena, Tenon__V1__Table ***tables_out,
 	size_t *count_out, struct text *next_out, struct error *err) MUST_USE;
 
-/* Newest first, the current one included. */
+/* Newest first, the current one included; `with`: any of these together. */
+enum { VERSIONS_BARE = 0, VERSIONS_WITH_TABLES = 1, VERSIONS_WITH_FIELDS = 2 };
 enum status version_list(struct catalog_txn *txn, struct text database, struct text name,
-	struct text token, size_t limit, bool with_tables, struct arena *arena,
+	struct text token, size_t limit, unsigned with, struct arena *arena,
 	Tenon__V1__TableVersion ***versions_out, size_t *count_out, struct text *next_out,
 	struct error *err) MUST_USE;
 enum status version_get(struct catalog_txn *txn, struct text database, struct text name,
 	uint64_t version, struct arena *arena, Tenon__V1__TableVersion **version_out,
 	struct error *err) MUST_USE;
+/* With what only measures the data (field_measures), or without. */
 enum status version_diff(struct catalog_txn *txn, struct text database, struct text name,
-	uint64_t from, uint64_t to, struct arena *arena,
+	uint64_t from, uint64_t to, bool measures, struct arena *arena,
 	Tenon__V1__DiffTableVersionsResponse **diff_out, struct error *err) MUST_USE;
 
 /* The table as it is now under these names, or as the version that was current at

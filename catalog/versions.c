@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "catalog/definition.h"
-#include "catalog/field_diff.h"
+#include "catalog/field_grade.h"
 #include "catalog/key.h"
 #include "catalog/page.h"
 #include "catalog/store.h"
@@ -68,10 +68,29 @@ enum status version_get(struct catalog_txn *txn, struct text database, struct te
 	return version_read(txn, id, version, arena, version_out, err);
 }
 
+/* What the version before was may not be kept: then its fields stay unknown. */
+static enum status add_fields(struct catalog_txn *txn, uint64_t table,
+	Tenon__V1__TableVersion *version, struct arena *arena, struct error *err)
+{
+	Tenon__V1__TableVersion *before = NULL;
+	if (version->version > 0)
+		TRY(version_find(txn, table, version->version - 1, true, arena, &before, err));
+	if (!before)
+		return STATUS_OK;
+	field_diff(arena, before->table, version->table, &version->fields, &version->n_fields);
+	version->n_fields = fields_without_measures(version->fields, version->n_fields);
+	enum severity worst = fields_grade(
+		arena, version->fields, version->n_fields, severity_named(version->severity));
+	version->severity = arena_text(arena, text_of(severity_name(worst)));
+	if (version->n_fields > LIMIT_VERSION_FIELDS)
+		version->n_fields = LIMIT_VERSION_FIELDS;
+	return STATUS_OK;
+}
+
 /* Versions are numbered without gaps but those that removal leaves, so newest first is
  * counting down, to the oldest. */
 enum status version_list(struct catalog_txn *txn, struct text database, struct text name,
-	struct text token, size_t limit, bool with_tables, struct arena *arena,
+	struct text token, size_t limit, unsigned with, struct arena *arena,
 	Tenon__V1__TableVersion ***versions_out, size_t *count_out, struct text *next_out,
 	struct error *err)
 {
@@ -96,7 +115,11 @@ enum status version_list(struct catalog_txn *txn, struct text database, struct t
 		char bytes[8];
 		struct text key = key_u64_text(above, bytes);
 		Tenon__V1__TableVersion *version;
-		TRY(version_find(txn, id, above, with_tables, arena, &version, err));
+		TRY(version_find(txn, id, above, with != VERSIONS_BARE, arena, &version, err));
+		if (version && (with & VERSIONS_WITH_FIELDS))
+			TRY(add_fields(txn, id, version, arena, err));
+		if (version && !(with & VERSIONS_WITH_TABLES))
+			version->table = NULL;
 		if (version)
 			page_add(&page, version, key);
 		else
@@ -109,7 +132,7 @@ enum status version_list(struct catalog_txn *txn, struct text database, struct t
 }
 
 enum status version_diff(struct catalog_txn *txn, struct text database, struct text name,
-	uint64_t from, uint64_t to, struct arena *arena,
+	uint64_t from, uint64_t to, bool measures, struct arena *arena,
 	Tenon__V1__DiffTableVersionsResponse **diff_out, struct error *err)
 {
 	uint64_t id;
@@ -126,10 +149,14 @@ enum status version_diff(struct catalog_txn *txn, struct text database, struct t
 	schema_diff(arena, &before_schema, &after_schema, &changes);
 	Tenon__V1__DiffTableVersionsResponse *diff = arena_alloc(arena, sizeof *diff);
 	tenon__v1__diff_table_versions_response__init(diff);
-	diff->severity = arena_text(arena, text_of(severity_name(changes_severity(&changes))));
 	diff->n_changes = changes.count;
 	diff->changes = changes_pack(arena, &changes);
 	field_diff(arena, before->table, after->table, &diff->fields, &diff->n_fields);
+	if (!measures)
+		diff->n_fields = fields_without_measures(diff->fields, diff->n_fields);
+	enum severity worst =
+		fields_grade(arena, diff->fields, diff->n_fields, changes_severity(&changes));
+	diff->severity = arena_text(arena, text_of(severity_name(worst)));
 	*diff_out = diff;
 	return STATUS_OK;
 }

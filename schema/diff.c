@@ -38,6 +38,15 @@ const char *severity_name(enum severity severity)
 	return severity_names[severity];
 }
 
+enum severity severity_named(const char *name)
+{
+	for (int i = SEVERITY_WIDENING; i <= SEVERITY_BREAKING; i++) {
+		if (strcmp(severity_names[i], name) == 0)
+			return (enum severity)i;
+	}
+	return SEVERITY_SAFE;
+}
+
 enum severity changes_severity(const struct changes *changes)
 {
 	enum severity worst = SEVERITY_SAFE;

@@ -37,6 +37,7 @@ void schema_diff(struct arena *arena, const struct schema *before, const struct 
 enum severity changes_severity(const struct changes *changes); /* the worst; SAFE when none */
 const char *change_name(enum change_kind kind); /* "added"; static */
 const char *severity_name(enum severity severity); /* "safe", "widening", "breaking" */
+enum severity severity_named(const char *name); /* SAFE when it is none of these */
 
 /* Can data written as `writer` be read as `reader`? `changes_out` gets what
  * stands in the way. The one question behind every compatibility mode. */

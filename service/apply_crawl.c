@@ -98,7 +98,7 @@ static enum status report_changes(struct applying *applying, const Tenon__V1__Ta
 	if (before->version == after->version)
 		return STATUS_OK;
 	TRY(version_diff(applying->txn, text_of(after->database), text_of(after->name),
-		before->version, after->version, applying->arena, &diff, err));
+		before->version, after->version, false, applying->arena, &diff, err));
 	report->changes = diff->changes;
 	report->n_changes = diff->n_changes;
 	report->severity = diff->severity;

@@ -12,9 +12,11 @@ static enum status list_versions(
 	Tenon__V1__ListTableVersionsResponse *out = ANSWER(Tenon__V1__ListTableVersionsResponse,
 		TENON__V1__LIST_TABLE_VERSIONS_RESPONSE__INIT);
 	struct text next = TEXT("");
+	unsigned with = (in->with_tables ? VERSIONS_WITH_TABLES : VERSIONS_BARE) |
+			(in->with_fields ? VERSIONS_WITH_FIELDS : VERSIONS_BARE);
 	TRY(version_list(txn, text_of(in->database), text_of(in->name), text_of(in->page_token),
-		page_rows(in->page_size), in->with_tables, request->arena, &out->versions,
-		&out->n_versions, &next, err));
+		page_rows(in->page_size), with, request->arena, &out->versions, &out->n_versions,
+		&next, err));
 	out->next_page_token = wire_text(request->arena, next);
 	return STATUS_OK;
 }
@@ -34,7 +36,7 @@ static enum status diff_versions(
 	const Tenon__V1__DiffTableVersionsRequest *in = request->in;
 	Tenon__V1__DiffTableVersionsResponse *out = NULL;
 	TRY(version_diff(txn, text_of(in->database), text_of(in->name), in->from, in->to,
-		request->arena, &out, err));
+		in->with_measures, request->arena, &out, err));
 	request->out = out;
 	return STATUS_OK;
 }

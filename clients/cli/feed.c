@@ -124,14 +124,14 @@ static enum status run_watch(struct cli *cli, const struct options *options, str
 static const struct flag watch_flags[] = {
 	{"--after", 0, "N",
 		"from the change behind number N on; 0: from the oldest (default: now)"},
-	{"--severity", 0, "safe|widening|breaking", "only schema changes at least so"},
+	{"--severity", 0, "safe|widening|breaking", "only changes of tables at least so"},
 	{"--kind", 0, "K", "only this kind, like table_updated (may be repeated)"},
 	{NULL, 0, NULL, NULL},
 };
 static const struct flag changes_flags[] = {
 	{"--after", 0, "N", "those that follow number N, oldest first"},
 	{"--limit", 'n', "N", "at most N (default 20)"},
-	{"--severity", 0, "safe|widening|breaking", "only schema changes at least so"},
+	{"--severity", 0, "safe|widening|breaking", "only changes of tables at least so"},
 	{"--kind", 0, "K", "only this kind, like table_updated (may be repeated)"},
 	{NULL, 0, NULL, NULL},
 };

@@ -13,6 +13,10 @@ void render_crawl(struct screen *screen, const Tenon__V1__CrawlResult *result);
 void render_changes(struct screen *screen, const char *indent,
 	Tenon__V1__SchemaChange *const *changes, size_t count);
 
+/* In words, the first `most`. */
+void render_fields(struct screen *screen, const char *indent, Tenon__V1__FieldChange *const *fields,
+	size_t count, size_t most);
+
 /* A line, and what changed under it. */
 void render_change(struct screen *screen, const Tenon__V1__Change *change);
 

@@ -32,13 +32,14 @@ static void render_counts(struct screen *screen, const Tenon__V1__Change *change
 }
 
 /* A crawl counts twice, as Glue's does: in the table's parameters and in its storage's. */
-static bool is_told_twice(const Tenon__V1__Change *change, const Tenon__V1__FieldChange *field)
+static bool is_told_twice(
+	Tenon__V1__FieldChange *const *fields, size_t count, const Tenon__V1__FieldChange *field)
 {
 	static const struct text prefix = {"storage.", sizeof "storage." - 1};
 	if (!text_starts(text_of(field->path), TEXT("storage.parameters.")))
 		return false;
-	for (size_t i = 0; i < change->n_fields; i++) {
-		const Tenon__V1__FieldChange *other = change->fields[i];
+	for (size_t i = 0; i < count; i++) {
+		const Tenon__V1__FieldChange *other = fields[i];
 		if (strcmp(other->path, field->path + prefix.length) == 0 &&
 			strcmp(other->before, field->before) == 0 &&
 			strcmp(other->after, field->after) == 0)
@@ -57,15 +58,33 @@ static bool is_subject(const Tenon__V1__FieldChange *field)
 	       (text_starts(path, TEXT("plan.nodes.")) && text_ends(path, TEXT(".name")));
 }
 
-static void render_fields(struct screen *screen, const Tenon__V1__Change *change)
+static bool is_severe(const Tenon__V1__FieldChange *field)
 {
-	static const struct grid_column columns[] = {{.least = 12}, {.elastic = true}};
+	return field->severity[0] && strcmp(field->severity, "safe") != 0;
+}
+
+/* Severities stand there when one of them is worth a look. */
+void render_fields(struct screen *screen, const char *indent, Tenon__V1__FieldChange *const *fields,
+	size_t count, size_t most)
+{
+	static const struct grid_column columns[] = {
+		{.least = 0}, {.least = 12}, {.elastic = true}};
 	struct arena *arena = screen->arena;
-	struct grid *grid = grid_new(screen, columns, sizeof columns / sizeof *columns);
-	for (size_t i = 0; i < change->n_fields; i++) {
-		const Tenon__V1__FieldChange *field = change->fields[i];
-		if (is_subject(field) || is_told_twice(change, field))
+	bool graded = false;
+	size_t left = 0;
+	for (size_t i = 0; i < count; i++)
+		graded = graded || is_severe(fields[i]);
+	struct grid *grid = grid_new(screen, columns + !graded, 2 + graded);
+	for (size_t i = 0; i < count; i++) {
+		const Tenon__V1__FieldChange *field = fields[i];
+		if (is_subject(field) || is_told_twice(fields, count, field))
 			continue;
+		if (grid_rows(grid) == most) {
+			left++;
+			continue;
+		}
+		if (graded)
+			grid_painted(grid, paint_of(field->severity), field->severity);
 		grid_cell(grid, field_words(arena, field->path));
 		if (field->before[0] && field->after[0])
 			grid_cell(grid, arena_printf(arena, "%s %s %s", field->before,
@@ -76,7 +95,9 @@ static void render_fields(struct screen *screen, const Tenon__V1__Change *change
 			grid_cell(grid, field->after);
 	}
 	if (grid_rows(grid))
-		grid_draw(grid, "  ");
+		grid_draw(grid, indent);
+	if (left)
+		screen_printf(screen, PAINT_DIM, "%s%s %zu more\n", indent, ellipsis(screen), left);
 }
 
 void render_change(struct screen *screen, const Tenon__V1__Change *change)
@@ -91,7 +112,8 @@ void render_change(struct screen *screen, const Tenon__V1__Change *change)
 		screen_printf(screen, PAINT_NONE, "  (was %s)", change->before_name);
 	if (change->version)
 		screen_printf(screen, PAINT_NONE, "  v%" PRIu64, change->version);
-	if (change->severity[0] && change->n_changes) {
+	bool severe = change->severity[0] && strcmp(change->severity, "safe") != 0;
+	if (severe || (change->severity[0] && change->n_changes)) {
 		screen_text(screen, PAINT_NONE, "  ");
 		screen_text(screen, paint_of(change->severity), change->severity);
 	}
@@ -102,5 +124,5 @@ void render_change(struct screen *screen, const Tenon__V1__Change *change)
 		screen_printf(screen, PAINT_DIM, "  %s", change->reason);
 	screen_text(screen, PAINT_NONE, "\n");
 	render_changes(screen, "  ", change->changes, change->n_changes);
-	render_fields(screen, change);
+	render_fields(screen, "  ", change->fields, change->n_fields, SIZE_MAX);
 }

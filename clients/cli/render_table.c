@@ -221,6 +221,8 @@ bool render_why(struct screen *screen, const Tenon__V1__Table *table, const char
 	return found;
 }
 
+enum { FIELDS_SHOWN = 10 /* of a version; 'tenon diff' shows all */ };
+
 void render_versions(struct screen *screen, Tenon__V1__TableVersion *const *versions, size_t count)
 {
 	struct arena *arena = screen->arena;
@@ -230,7 +232,7 @@ void render_versions(struct screen *screen, Tenon__V1__TableVersion *const *vers
 		screen_printf(screen, PAINT_NONE, "  %s", human_time(arena, version->time_us));
 		if (version->author[0])
 			screen_printf(screen, PAINT_NONE, "  %s", version->author);
-		if (version->severity[0] && version->n_changes) {
+		if (version->severity[0] && version->n_changes + version->n_fields) {
 			screen_text(screen, PAINT_NONE, "  ");
 			screen_text(screen, paint_of(version->severity), version->severity);
 		}
@@ -241,6 +243,7 @@ void render_versions(struct screen *screen, Tenon__V1__TableVersion *const *vers
 			screen_printf(screen, PAINT_DIM, "  %s", version->reason);
 		screen_text(screen, PAINT_NONE, "\n");
 		render_changes(screen, "  ", version->changes, version->n_changes);
+		render_fields(screen, "  ", version->fields, version->n_fields, FIELDS_SHOWN);
 	}
 }
 

@@ -134,6 +134,7 @@ static enum status run_history(struct cli *cli, const struct options *options, s
 	struct cli_list list = {0};
 	Tenon__V1__ListTableVersionsRequest request = TENON__V1__LIST_TABLE_VERSIONS_REQUEST__INIT;
 	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
+	request.with_fields = true;
 	TRY(cli_pages(cli, CATALOG, "ListTableVersions", &request.base, UINT64_MAX, &list, err));
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
@@ -150,22 +151,22 @@ static enum status run_diff(struct cli *cli, const struct options *options, stru
 	TRY(cli_table_name(cli, options->arguments[0], &request.database, &request.name, err));
 	TRY(cli_number(cli, "a version", options->arguments[1], &request.from, err));
 	TRY(cli_number(cli, "a version", options->arguments[2], &request.to, err));
+	request.with_measures = options_has(options, "--all");
 	TRY(cli_call(cli, CATALOG, "DiffTableVersions", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
 	screen_text(screen, PAINT_BOLD, place_text(cli->arena, request.database, request.name));
 	screen_printf(screen, PAINT_NONE, "  version %s %s %s: ", options->arguments[1],
 		arrow(screen), options->arguments[2]);
-	if (response->n_changes == 0)
-		screen_text(screen, PAINT_NONE, "the schemas are the same\n");
-	else {
+	if (response->n_changes + response->n_fields == 0)
+		screen_text(screen, PAINT_NONE, "nothing differs");
+	else
 		screen_text(screen, paint_of(response->severity), response->severity);
-		screen_text(screen, PAINT_NONE, "\n");
-	}
+	if (response->n_changes == 0 && response->n_fields)
+		screen_text(screen, PAINT_NONE, ", the schemas are the same");
+	screen_text(screen, PAINT_NONE, "\n");
 	render_changes(screen, "  ", response->changes, response->n_changes);
-	for (size_t i = 0; i < response->n_fields; i++)
-		screen_printf(screen, PAINT_NONE, "  %s: %s %s %s\n", response->fields[i]->path,
-			response->fields[i]->before, arrow(screen), response->fields[i]->after);
+	render_fields(screen, "  ", response->fields, response->n_fields, SIZE_MAX);
 	return STATUS_OK;
 }
 
@@ -285,6 +286,10 @@ static const struct flag show_flags[] = {
 	{"--why", 0, "COLUMN", "the evidence for a column's type"},
 	{NULL, 0, NULL, NULL},
 };
+static const struct flag diff_flags[] = {
+	{"--all", 0, NULL, "also what only measures the data: counts, sizes, times"},
+	{NULL, 0, NULL, NULL},
+};
 static const struct flag partitions_flags[] = {
 	{"--where", 0, "EXPR",
 		"only those whose keys match, e.g. \"year = '2013' AND month < '07'\""},
@@ -320,10 +325,11 @@ static const struct command rows[] = {
 		"  tenon history sales.orders\n", no_flags, 1, 1, see_tables, run_history},
 	{"diff", "DB.TABLE A B", "What changed from version A to version B",
 		"Each change is safe (no reader notices), widening (values kept, the type grew)\n"
-		"or breaking.\n"
+		"or breaking; the first line has the worst of all. Another location, format or\n"
+		"serde is breaking, too; parameters and comments are safe.\n"
 		"\n"
 		"  tenon diff sales.orders 2 5\n",
-		no_flags, 3, 3, see_tables, run_diff},
+		diff_flags, 3, 3, see_tables, run_diff},
 	{"rollback", "DB.TABLE N", "Make a table what it was in version N, as a new version",
 		"Nothing of its history is lost, and its data files are not touched. With "
 		"--if-version\n"

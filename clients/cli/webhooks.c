@@ -150,7 +150,7 @@ static enum status run_drop(struct cli *cli, const struct options *options, stru
 
 static const struct flag put_flags[] = {
 	{"--after", 0, "N", "from the change behind number N on (default: what is new)"},
-	{"--severity", 0, "safe|widening|breaking", "only schema changes at least so"},
+	{"--severity", 0, "safe|widening|breaking", "only changes of tables at least so"},
 	{"--kind", 0, "K", "only this kind, like table_updated (may be repeated)"},
 	{"--secret-file", 0, "FILE", "what signs each delivery; '-' reads standard input"},
 	{NULL, 0, NULL, NULL},

@@ -150,6 +150,27 @@ static void filters_choose(void **state)
 	}
 }
 
+static void a_change_is_as_severe_as_the_worst_of_its_fields(void **state)
+{
+	struct fixture *f = *state;
+	Tenon__V1__WatchRequest filter = TENON__V1__WATCH_REQUEST__INIT;
+	struct feed_step step;
+	filter.severity = arena_text(f->arena, TEXT("breaking"));
+	Tenon__V1__Table *table = table_made(f->arena, "e", "u", "b bigint");
+	table->description = arena_text(f->arena, TEXT("safe"));
+	MUST(f, .what = TASK_TABLE_UPDATE, .message = table);
+	assert_ok(read_step(f, 6, &filter, 100, &step), &f->err);
+	assert_int_equal(step.count, 0);
+	table->storage->location = arena_text(f->arena, TEXT("/moved"));
+	MUST(f, .what = TASK_TABLE_UPDATE, .message = table);
+	assert_ok(read_step(f, 6, &filter, 100, &step), &f->err);
+	assert_int_equal(step.count, 1);
+	assert_string_equal(step.changes[0]->severity, "breaking");
+	assert_int_equal(step.changes[0]->n_changes, 0);
+	assert_string_equal(step.changes[0]->fields[0]->path, "storage.location");
+	assert_string_equal(step.changes[0]->fields[0]->severity, "breaking");
+}
+
 static void what_no_change_can_match_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -365,6 +386,7 @@ int main(void)
 		EACH(the_feed_tells_each_change_in_order_from_any_position_in_any_step),
 		EACH(a_change_says_who_why_what_was_before_and_how_the_schema_differs),
 		EACH(filters_choose),
+		EACH(a_change_is_as_severe_as_the_worst_of_its_fields),
 		EACH(what_no_change_can_match_is_refused),
 		EACH(what_retention_does_not_hold_goes_from_the_oldest_on_a_handful_at_a_time),
 		EACH(what_is_old_goes_but_not_from_behind_what_is_young),

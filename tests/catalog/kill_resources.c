@@ -115,8 +115,8 @@ static bool table_is_at(struct catalog_txn *txn, const struct kill_cell *cell, u
 		return step == 0 || found_by_search(txn, cell, step - 1, arena, err) == 0;
 	uint64_t described = step - rows[step % TABLE_STEPS].described;
 	(void)kill_find(txn, cell->database, name, arena, &table, err);
-	if (version_list(txn, text_of(cell->database), text_of(name), TEXT(""), 10, false, arena,
-		    &versions, &count, &next, err) != STATUS_OK)
+	if (version_list(txn, text_of(cell->database), text_of(name), TEXT(""), 10, VERSIONS_BARE,
+		    arena, &versions, &count, &next, err) != STATUS_OK)
 		return false;
 	return table->version == rows[step % TABLE_STEPS].version && count == table->version + 1 &&
 	       table->storage->n_columns == rows[step % TABLE_STEPS].columns &&

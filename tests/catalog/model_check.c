@@ -31,8 +31,8 @@ static void same_versions(struct fixture *f, struct catalog_txn *txn,
 	do {
 		Tenon__V1__TableVersion **versions;
 		size_t count;
-		assert_ok(version_list(txn, database, name, token, 7, true, f->arena, &versions,
-				  &count, &token, &f->err),
+		assert_ok(version_list(txn, database, name, token, 7, VERSIONS_WITH_TABLES,
+				  f->arena, &versions, &count, &token, &f->err),
 			&f->err);
 		for (size_t i = 0; i < count; i++) {
 			while (expected && !model->versions[expected - 1].kept)

@@ -103,13 +103,13 @@ static void stored_bytes_are_the_packed_table(void **state)
 }
 
 static Tenon__V1__TableVersion **versions_of(
-	struct fixture *f, const char *name, bool with_tables, size_t *count)
+	struct fixture *f, const char *name, unsigned with, size_t *count)
 {
 	OWNED(catalog_txn) txn = NULL;
 	Tenon__V1__TableVersion **versions;
 	struct text next;
 	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
-	assert_ok(version_list(txn, TEXT("d"), text_of(name), TEXT(""), 0, with_tables, f->arena,
+	assert_ok(version_list(txn, TEXT("d"), text_of(name), TEXT(""), 0, with, f->arena,
 			  &versions, count, &next, &f->err),
 		&f->err);
 	assert_int_equal(next.length, 0);
@@ -147,7 +147,8 @@ static void only_a_change_makes_a_version(void **state)
 		assert_ok(task_run(f, &task), &f->err);
 		Tenon__V1__Table *now = get_table(f, "d", "t");
 		size_t count;
-		Tenon__V1__TableVersion **versions = versions_of(f, "t", true, &count);
+		Tenon__V1__TableVersion **versions =
+			versions_of(f, "t", VERSIONS_WITH_TABLES, &count);
 		if (now->version != rows[i].version || task.changed != rows[i].changed ||
 			count != rows[i].version + 1 ||
 			strcmp(versions[0]->severity, rows[i].severity) != 0)
@@ -171,7 +172,8 @@ static void only_a_change_makes_a_version(void **state)
 	assert_string_equal(version->changes[0]->after, "bigint");
 	assert_string_equal(version->author, "local");
 	assert_string_equal(version->reason, "test");
-	assert_ok(version_diff(txn, TEXT("d"), TEXT("t"), 0, 4, f->arena, &diff, &f->err), &f->err);
+	assert_ok(version_diff(txn, TEXT("d"), TEXT("t"), 0, 4, false, f->arena, &diff, &f->err),
+		&f->err);
 	assert_string_equal(diff->severity, "breaking");
 	assert_int_equal(diff->n_changes, 3);
 	/* What the schema's changes say, and what the server sets, is not said twice. */
@@ -181,6 +183,79 @@ static void only_a_change_makes_a_version(void **state)
 	assert_string_equal(diff->fields[0]->after, "me");
 	assert_int_equal(version_get(txn, TEXT("d"), TEXT("t"), 9, f->arena, &version, &f->err),
 		STATUS_NOT_FOUND);
+}
+
+static void move(struct fixture *f, const char *location, const char *key, const char *value)
+{
+	Tenon__V1__Table *table = table_made(f->arena, "d", "t", "a int");
+	table->storage->location = arena_text(f->arena, text_of(location));
+	parameter_add(f->arena, table, key, value);
+	struct task task = {.what = TASK_TABLE_UPDATE, .message = table};
+	assert_ok(task_run(f, &task), &f->err);
+}
+
+static void versions_tell_every_field_that_differs_when_they_are_asked(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *location, *key, *value;
+		const char *severity; /* of the schema alone, and */
+		const char *worst; /* of all */
+		size_t fields;
+	} rows[] = {
+		{"/made", "owner", "me", "safe", "safe", 0},
+		{"/made", "recordCount", "7", "safe", "safe", 1},
+		{"/moved", "recordCount", "8", "safe", "breaking", 1},
+		{"/moved", "team", "a", "safe", "safe", 1},
+	};
+	enum { ROWS = sizeof rows / sizeof *rows };
+	size_t count;
+	assert_ok(make_database(f, "d"), &f->err);
+	Tenon__V1__Table *first = table_made(f->arena, "d", "t", "a int");
+	first->storage->location = arena_text(f->arena, TEXT("/made"));
+	parameter_add(f->arena, first, "owner", "me");
+	assert_ok(
+		task_run(f, &(struct task){.what = TASK_TABLE_CREATE, .message = first}), &f->err);
+	for (size_t i = 1; i < ROWS; i++)
+		move(f, rows[i].location, rows[i].key, rows[i].value);
+	Tenon__V1__TableVersion **bare = versions_of(f, "t", VERSIONS_BARE, &count);
+	Tenon__V1__TableVersion **full = versions_of(f, "t", VERSIONS_WITH_FIELDS, &count);
+	assert_int_equal(count, ROWS);
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t v = ROWS - 1 - i;
+		assert_int_equal(bare[i]->n_fields, 0);
+		assert_null(bare[i]->table);
+		assert_null(full[i]->table);
+		assert_string_equal(bare[i]->severity, rows[v].severity);
+		if (full[i]->n_fields != rows[v].fields ||
+			strcmp(full[i]->severity, rows[v].worst) != 0)
+			fail_msg("version %zu: %zu fields, %s", v, full[i]->n_fields,
+				full[i]->severity);
+	}
+	assert_string_equal(full[1]->fields[0]->path, "storage.location");
+	assert_string_equal(full[1]->fields[0]->severity, "breaking");
+	full = versions_of(f, "t", VERSIONS_WITH_FIELDS | VERSIONS_WITH_TABLES, &count);
+	assert_non_null(full[0]->table);
+	assert_int_equal(full[0]->n_fields, 1);
+}
+
+static void a_diff_leaves_out_what_only_measures_unless_it_is_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	assert_ok(make_database(f, "d"), &f->err);
+	assert_ok(make_table(f, "d", "t", "a int"), &f->err);
+	move(f, "/x", "recordCount", "1");
+	for (int measures = 0; measures < 2; measures++) {
+		OWNED(catalog_txn) txn = NULL;
+		Tenon__V1__DiffTableVersionsResponse *diff;
+		assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+		assert_ok(version_diff(txn, TEXT("d"), TEXT("t"), 0, 1, measures, f->arena, &diff,
+				  &f->err),
+			&f->err);
+		assert_string_equal(diff->severity, "breaking");
+		assert_int_equal(diff->n_changes, 0);
+		assert_int_equal(diff->n_fields, 1 + measures);
+	}
 }
 
 static void maps_are_sorted_and_their_last_value_wins(void **state)
@@ -483,6 +558,8 @@ int main(void)
 		TEST(two_names_of_255_bytes_make_one_key),
 		TEST(stored_bytes_are_the_packed_table),
 		TEST(only_a_change_makes_a_version),
+		TEST(versions_tell_every_field_that_differs_when_they_are_asked),
+		TEST(a_diff_leaves_out_what_only_measures_unless_it_is_asked_for),
 		TEST(maps_are_sorted_and_their_last_value_wins),
 		TEST(a_stale_version_is_aborted),
 		TEST(a_rename_keeps_id_versions_and_partitions),

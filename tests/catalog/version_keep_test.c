@@ -112,8 +112,8 @@ static const char *versions_of(struct keep *k, const char *name)
 	const char *text = "";
 	struct error *err = &k->f.err;
 	assert_ok(catalog_read(k->f.catalog, &txn, err), err);
-	assert_ok(version_list(txn, TEXT("d"), text_of(name), TEXT(""), 0, true, k->f.arena,
-			  &versions, &count, &next, err),
+	assert_ok(version_list(txn, TEXT("d"), text_of(name), TEXT(""), 0, VERSIONS_WITH_TABLES,
+			  k->f.arena, &versions, &count, &next, err),
 		err);
 	for (size_t i = count; i-- > 0;) {
 		char number[24];
