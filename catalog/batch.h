@@ -11,6 +11,10 @@ struct item {
 	struct error error;
 };
 
+/* One being gathered and applied, one being synced and answered: a third is not begun before
+ * the first has its answers. */
+enum { BATCHES = 2 };
+
 struct batch {
 	struct item *items; /* LIMIT_BATCH_WRITES of them */
 	size_t count;

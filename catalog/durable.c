@@ -6,10 +6,7 @@
 
 #include <stdlib.h>
 
-enum {
-	BATCHES = 2, /* one being gathered and applied, one being synced and answered */
-	RECORD_BYTES_KEPT = 1024 * 1024,
-};
+enum { RECORD_BYTES_KEPT = 1024 * 1024 };
 
 struct durable {
 	struct catalog *catalog;

@@ -238,8 +238,7 @@ static enum status files_make(struct journal *journal, struct error *err)
 		const char *path = journal->paths[i];
 		journal->files[i] = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 		if (journal->files[i] < 0)
-			return fail(err, STATUS_INTERNAL, "make '%s': %s", path,
-				strerrordesc_np(errno));
+			return lmdb_status(errno, err, path);
 	}
 	return folder_settle(journal, err);
 }
@@ -337,23 +336,6 @@ static bool is_due(const struct journal *journal)
 	return pages - journal->base_pages >= (share > most ? share : most);
 }
 
-enum status journal_settle(struct journal *journal, const struct batch *batch, struct error *err)
-{
-	bool alone = batch->journal < 0;
-	if (!alone && !is_due(journal))
-		return STATUS_OK;
-	bool much = journal->at - JOURNAL_RECORDS >= FILE_TIMES_MAX * journal->file_bytes;
-	if (alone || much)
-		checkpoint_wait(journal);
-	else if (is_busy(journal))
-		return STATUS_OK;
-	TRY(checkpoint_begin(journal, err));
-	if (!alone)
-		return STATUS_OK;
-	checkpoint_wait(journal);
-	return journal_check(journal, err);
-}
-
 int64_t journal_rest_ms(const struct journal *journal)
 {
 	bool clean = !journal->begun || journal->at == JOURNAL_RECORDS;
@@ -365,6 +347,30 @@ void journal_rest(struct journal *journal)
 	struct error err;
 	if (journal_rest_ms(journal) >= 0 && !is_busy(journal))
 		(void)checkpoint_begin(journal, &err);
+}
+
+/* The batch is in no record: what comes after it could not be done again without it. */
+static enum status settle_alone(struct journal *journal, struct error *err)
+{
+	checkpoint_wait(journal);
+	if (checkpoint_begin(journal, err) != STATUS_OK) {
+		give_up(journal, EIO);
+		return err->status;
+	}
+	checkpoint_wait(journal);
+	return journal_check(journal, err);
+}
+
+enum status journal_settle(struct journal *journal, const struct batch *batch, struct error *err)
+{
+	if (batch->journal < 0)
+		return settle_alone(journal, err);
+	if (!is_due(journal))
+		return STATUS_OK;
+	if (journal->at - JOURNAL_RECORDS >= FILE_TIMES_MAX * journal->file_bytes)
+		checkpoint_wait(journal);
+	journal_rest(journal);
+	return STATUS_OK;
 }
 
 enum status journal_sync(struct journal *journal, const struct batch *batch, struct error *err)

@@ -42,8 +42,8 @@ enum status journal_append(
 	struct journal *journal, struct batch *batch, struct error *err) MUST_USE;
 /* Its commit has failed: it will not be done again. */
 void journal_withdraw(struct journal *journal, struct batch *batch);
-/* After its commit: begins a checkpoint when one is due, and ends it when the batch is
- * durable by that alone. */
+/* After its commit: begins a checkpoint when one is due, and waits for it when the batch is
+ * durable by that alone; only that can fail. */
 enum status journal_settle(
 	struct journal *journal, const struct batch *batch, struct error *err) MUST_USE;
 

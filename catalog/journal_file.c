@@ -1,6 +1,7 @@
 #include "catalog/journal_file.h"
 
 #include "base/hash.h"
+#include "base/limits.h"
 
 #include <errno.h>
 #include <string.h>
@@ -175,6 +176,7 @@ static enum status head_here(int fd, const char *path, uint64_t generation, uint
 	TRY(file_bytes(fd, path, &end, err));
 	TRY(bytes_read(fd, path, (char *)fields_out, &length, at, err));
 	*found_out = length == sizeof *fields_out && fields_out->generation == generation &&
+		     fields_out->length <= LIMIT_JOURNAL_RECORD_BYTES &&
 		     fields_out->length <= end - at - sizeof *fields_out;
 	return STATUS_OK;
 }

@@ -1,5 +1,6 @@
 #include "catalog/journal_replay.h"
 
+#include "catalog/batch.h"
 #include "catalog/changes.h"
 #include "catalog/folder_sync.h"
 #include "catalog/holdings.h"
@@ -167,7 +168,7 @@ static enum status nothing_is_lost(
 	if (replay->files[place->file] < 0)
 		return STATUS_OK;
 	TRY(journal_record_seek(replay->files[place->file], replay->paths[place->file],
-		place->generation, place->sequence + 2, place->at, &found, err));
+		place->generation, place->sequence + BATCHES, place->at, &found, err));
 	if (!found)
 		return STATUS_OK;
 	return fail(err, STATUS_DATA_LOSS,
