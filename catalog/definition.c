@@ -45,23 +45,50 @@ static void server_fields_clear(Tenon__V1__Table *table)
 	table->n_owners = 0;
 }
 
+static struct text definition_pack(struct arena *arena, const Tenon__V1__Table *table)
+{
+	Tenon__V1__Table bare = *table;
+	server_fields_clear(&bare);
+	return wire_pack(arena, &bare.base);
+}
+
+/* A list of its own, from which entries may be taken. */
+#define OWN_PARAMETERS(of)                                                          \
+	((of)->parameters = arena_grow(arena, (of)->parameters, (of)->n_parameters, \
+		 (of)->n_parameters, sizeof *(of)->parameters))
+
+/* Without what only measures; whether there was any is in *measured_out, which is only
+ * ever set. The rest is shared with `table`. */
+static Tenon__V1__Table *without_counts(
+	struct arena *arena, const Tenon__V1__Table *table, bool *measured_out)
+{
+	Tenon__V1__Table *bare = arena_alloc(arena, sizeof *bare);
+	*bare = *table;
+	bare->n_evidence = 0;
+	OWN_PARAMETERS(bare);
+	maps_remove(&bare->base, definition_measures);
+	*measured_out =
+		*measured_out || table->n_evidence || bare->n_parameters != table->n_parameters;
+	if (!table->storage)
+		return bare;
+	bare->storage = arena_alloc(arena, sizeof *bare->storage);
+	*bare->storage = *table->storage;
+	OWN_PARAMETERS(bare->storage);
+	maps_remove(&bare->storage->base, definition_measures);
+	*measured_out =
+		*measured_out || bare->storage->n_parameters != table->storage->n_parameters;
+	return bare;
+}
+
 enum definition_change definition_compare(
 	struct arena *arena, const Tenon__V1__Table *before, const Tenon__V1__Table *after)
 {
-	Tenon__V1__Table *a = wire_copy(arena, &before->base);
-	Tenon__V1__Table *b = wire_copy(arena, &after->base);
-	Tenon__V1__Table *both[] = {a, b};
-	for (size_t i = 0; i < 2; i++)
-		server_fields_clear(both[i]);
-	if (text_equal(wire_pack(arena, &a->base), wire_pack(arena, &b->base)))
+	bool measured = false;
+	if (text_equal(definition_pack(arena, before), definition_pack(arena, after)))
 		return DEFINITION_SAME;
-	for (size_t i = 0; i < 2; i++) {
-		both[i]->n_evidence = 0;
-		maps_remove(&both[i]->base, definition_measures);
-		if (both[i]->storage)
-			maps_remove(&both[i]->storage->base, definition_measures);
-	}
-	bool same = text_equal(wire_pack(arena, &a->base), wire_pack(arena, &b->base));
+	const Tenon__V1__Table *a = without_counts(arena, before, &measured);
+	const Tenon__V1__Table *b = without_counts(arena, after, &measured);
+	bool same = measured && text_equal(definition_pack(arena, a), definition_pack(arena, b));
 	return same ? DEFINITION_COUNTS : DEFINITION_CHANGED;
 }
 
