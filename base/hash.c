@@ -1,6 +1,5 @@
 #include "base/hash.h"
 
-#include <stdio.h>
 #include <xxhash.h>
 
 struct hash hash_of(struct text bytes)
@@ -14,9 +13,16 @@ uint64_t hash_of_64(struct text bytes)
 	return XXH3_64bits(bytes.at, bytes.length);
 }
 
+void hash_digits(uint64_t number, char digits[static 16])
+{
+	for (size_t i = 16; i-- > 0; number >>= 4)
+		digits[i] = "0123456789abcdef"[number & 15];
+}
+
 const char *hash_text(struct hash hash, char text[static HASH_TEXT_BYTES])
 {
-	(void)snprintf(text, HASH_TEXT_BYTES, "%016llx%016llx", (unsigned long long)hash.high,
-		(unsigned long long)hash.low);
+	hash_digits(hash.high, text);
+	hash_digits(hash.low, text + 16);
+	text[HASH_TEXT_BYTES - 1] = 0;
 	return text;
 }

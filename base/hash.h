@@ -15,3 +15,4 @@ uint64_t hash_of_64(struct text bytes);
 
 enum { HASH_TEXT_BYTES = 33 };
 const char *hash_text(struct hash hash, char text[static HASH_TEXT_BYTES]); /* 32 hex digits */
+void hash_digits(uint64_t number, char digits[static 16]); /* of a half, or any number; no NUL */

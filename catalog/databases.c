@@ -40,14 +40,20 @@ enum status database_get(struct catalog_txn *txn, struct text name, struct arena
 	return STATUS_OK;
 }
 
+enum status database_count_read(
+	struct catalog_txn *txn, Tenon__V1__Database *database, int change, struct error *err)
+{
+	database->table_count += (uint64_t)(int64_t)change;
+	return store_put_message(txn, DB_DATABASES, text_of(database->name), &database->base, err);
+}
+
 enum status database_count(
 	struct catalog_txn *txn, struct text folded, int change, struct error *err)
 {
 	OWNED(arena) arena = arena_new();
 	Tenon__V1__Database *database;
 	TRY(database_read(txn, folded, arena, &database, err));
-	database->table_count += (uint64_t)(int64_t)change;
-	return store_put_message(txn, DB_DATABASES, folded, &database->base, err);
+	return database_count_read(txn, database, change, err);
 }
 
 enum status database_note(struct catalog_txn *txn, const char *kind,

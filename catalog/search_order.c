@@ -1,10 +1,10 @@
 #include "catalog/search_order.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "catalog/key.h"
 #include "catalog/search_cursor.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 static const struct {
@@ -28,10 +28,21 @@ struct text search_order_word(const Tenon__V1__Table *table, size_t order, struc
 {
 	char letter = orders[order].letter;
 	int64_t time = letter == 'c' ? table->create_time_us : table->update_time_us;
-	if (letter != 'n')
-		return text_of(arena_printf(arena, "\1%c%016" PRIx64, letter, (uint64_t)time));
-	return text_until(text_of(arena_printf(arena, "\1n%s\1%s", table->database, table->name)),
-		ORDER_NAME_BYTES);
+	struct text database = text_of(table->database);
+	struct text name = text_of(table->name);
+	bool is_name = letter == 'n';
+	char *word = arena_alloc(arena, 3 + (is_name ? database.length + name.length : 16));
+	char *end = word;
+	*end++ = 1;
+	*end++ = letter;
+	if (!is_name) {
+		hash_digits((uint64_t)time, end);
+		return (struct text){word, (size_t)(end + 16 - word)};
+	}
+	end = mempcpy(end, database.at, database.length);
+	*end++ = 1;
+	end = mempcpy(end, name.at, name.length);
+	return text_until((struct text){word, (size_t)(end - word)}, ORDER_NAME_BYTES);
 }
 
 struct text search_order_key(

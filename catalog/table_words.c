@@ -35,9 +35,17 @@ static bool is_word(const struct table_word *item, struct text word, uint64_t he
 			       word.length - HEAD_BYTES) == 0);
 }
 
+/* Most words are no longer than their heads. */
+static size_t hash_of_word(struct text word, uint64_t head)
+{
+	const uint64_t odd = 0x9E3779B97F4A7C15; /* 2^64 by the golden ratio */
+	return (size_t)(word.length <= HEAD_BYTES ? __builtin_bswap64(head) * odd >> 32
+						  : hash_of_64(word));
+}
+
 static uint32_t *slot_of(const struct set *set, struct text word, uint64_t head)
 {
-	for (size_t at = (size_t)hash_of_64(word);; at++) {
+	for (size_t at = hash_of_word(word, head);; at++) {
 		uint32_t *slot = &set->slots[at & (set->slot_count - 1)];
 		if (*slot == 0 || is_word(&set->items[*slot - 1], word, head))
 			return slot;
@@ -71,7 +79,6 @@ static void add_word(struct set *set, struct text word, uint64_t head, unsigned 
 	*slot = (uint32_t)set->count;
 }
 
-/* False: the table has as many as it may. */
 static bool add_words_of(
 	struct set *set, const struct table_text *text, bool parts, bool *may_have_parts)
 {
@@ -90,18 +97,27 @@ static bool add_words_of(
 	return false;
 }
 
+/* False: the table has as many as it may. */
+static bool add_words_and_parts(struct set *set, const struct table_text *text)
+{
+	bool may_have_parts = false;
+	return add_words_of(set, text, false, &may_have_parts) &&
+	       (!may_have_parts || add_words_of(set, text, true, &may_have_parts));
+}
+
 static bool add_words(void *state, const struct table_text *text)
 {
 	struct set *set = state;
+	/* No two columns have one name. */
+	if (text->field == FIELD_COLUMN)
+		return add_words_and_parts(set, text);
 	struct cut *cut = &set->cuts[hash_of_64(text->text) % CUTS];
 	if (cut->field == text->field && text_equal(cut->text, text->text)) {
 		set->words += cut->words;
 		return set->words < LIMIT_SEARCH_TABLE_WORDS;
 	}
 	size_t before = set->words;
-	bool may_have_parts = false;
-	bool goes_on = add_words_of(set, text, false, &may_have_parts) &&
-		       (!may_have_parts || add_words_of(set, text, true, &may_have_parts));
+	bool goes_on = add_words_and_parts(set, text);
 	*cut = (struct cut){text->text, text->field, set->words - before};
 	return goes_on;
 }

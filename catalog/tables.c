@@ -200,7 +200,7 @@ enum status table_create(struct catalog_txn *txn, Tenon__V1__Table *table, struc
 	TRY(store_put(txn, DB_TABLES_BY_NAME, buffer_text(&key), key_u64_text(made->id, id), err));
 	TRY(table_write(txn, made, arena, &packed, err));
 	TRY(location_put(txn, made, err));
-	TRY(database_count(txn, text_of(made->database), 1, err));
+	TRY(database_count_read(txn, database, 1, err));
 	TRY(version_put(txn, made, packed, &(struct changes){0}, arena, err));
 	struct table_change change = {"table_created", NULL, made, NULL};
 	TRY(table_changed(txn, &change, arena, err));

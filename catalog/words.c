@@ -134,24 +134,25 @@ static char fold_at(struct text text, size_t at)
  * taken, where not. */
 static bool ascii_next(struct text *rest, struct word *word)
 {
+	const struct text text = *rest;
 	size_t from = 0;
 	unsigned different = 0;
-	for (; from < rest->length && !fold_at(*rest, from); from++) {
-		if ((unsigned char)rest->at[from] >= 0x80)
+	for (; from < text.length && !fold_at(text, from); from++) {
+		if ((unsigned char)text.at[from] >= 0x80)
 			return false;
 	}
 	size_t at = from;
-	for (; at < rest->length && fold_at(*rest, at); at++) {
-		char small = fold_at(*rest, at);
-		different |= (unsigned char)(small ^ rest->at[at]);
+	for (; at < text.length && fold_at(text, at); at++) {
+		char small = fold_at(text, at);
+		different |= (unsigned char)(small ^ text.at[at]);
 		if (at - from < WORD_BYTES)
 			word->bytes[at - from] = small;
 	}
-	if (at < rest->length && (unsigned char)rest->at[at] >= 0x80)
+	if (at < text.length && (unsigned char)text.at[at] >= 0x80)
 		return false;
 	word->length = at - from < WORD_BYTES ? at - from : WORD_BYTES;
 	word->may_have_parts = different != 0;
-	*rest = text_from(*rest, at);
+	*rest = text_from(text, at);
 	return true;
 }
 
