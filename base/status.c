@@ -26,3 +26,29 @@ const char *status_name(enum status status)
 		return "UNKNOWN"; /* A peer may send a code of a later standard. */
 	return names[status];
 }
+
+bool status_is_refusal(enum status status)
+{
+	switch (status) {
+	case STATUS_INVALID_ARGUMENT:
+	case STATUS_NOT_FOUND:
+	case STATUS_ALREADY_EXISTS:
+	case STATUS_PERMISSION_DENIED:
+	case STATUS_FAILED_PRECONDITION:
+	case STATUS_ABORTED:
+	case STATUS_OUT_OF_RANGE:
+	case STATUS_UNIMPLEMENTED:
+	case STATUS_UNAUTHENTICATED:
+		return true;
+	case STATUS_OK:
+	case STATUS_CANCELLED:
+	case STATUS_UNKNOWN:
+	case STATUS_DEADLINE_EXCEEDED:
+	case STATUS_RESOURCE_EXHAUSTED:
+	case STATUS_INTERNAL:
+	case STATUS_UNAVAILABLE:
+	case STATUS_DATA_LOSS:
+		break;
+	}
+	return false;
+}

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdbool.h>
+
 /* Outcome of every fallible call. Values equal gRPC's status codes (gRPC
  * "Status codes and their use in gRPC"), so the rpc room forwards them as they
  * are. UNAVAILABLE and ABORTED may be retried as they stand; no other may. */
@@ -24,3 +26,6 @@ enum status {
 };
 
 const char *status_name(enum status status); /* "NOT_FOUND"; static storage */
+/* Whether it says that what was asked for cannot be had, and not that it went wrong. A
+ * limit and a full disk are one status: that is no refusal. */
+bool status_is_refusal(enum status status);

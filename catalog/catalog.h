@@ -104,6 +104,7 @@ void catalog_on_commit(struct catalog *catalog, void (*committed)(void *state), 
 struct catalog_stats {
 	uint64_t commits; /* transactions that were synced */
 	uint64_t writes; /* answered OK */
+	uint64_t refusals; /* the asker's to mend: status_is_refusal */
 	uint64_t failures; /* answered otherwise */
 	uint64_t grown; /* times the map grew */
 	uint64_t queued; /* now */

@@ -11,6 +11,7 @@
 #include "catalog/tags.h"
 #include "catalog/value_secret.h"
 #include "proto/wire.h"
+#include "secrets/secret_name.h"
 
 #include <string.h>
 
@@ -20,7 +21,7 @@ static char hidden[] = "***";
 
 bool connection_key_is_secret(const Tenon__V1__Connection *connection, struct text key)
 {
-	if (field_is_secret(key))
+	if (name_is_secret(key))
 		return true;
 	for (size_t i = 0; i < connection->n_secret_keys; i++) {
 		if (text_equal_folded(key, text_of(connection->secret_keys[i])))

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "catalog/value_secret.h"
 #include "proto/json.h"
+#include "secrets/secret_name.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -75,24 +76,11 @@ static bool ends_folded(struct text text, struct text end)
 	       text_equal_folded(text_from(text, text.length - end.length), end);
 }
 
-bool field_is_secret(struct text name)
-{
-	static const char *const ends[] = {"password", "passwd", "passphrase", "pwd", "secret",
-		"token", "credential", "credentials", "private_key", "private.key", "privatekey",
-		"secret_key", "secret.key", "secretkey", "account_key", "account.key", "accountkey",
-		"api_key", "api.key", "apikey", "jaas.config"};
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		if (ends_folded(name, text_of(ends[i])))
-			return true;
-	}
-	return false;
-}
-
 static bool is_secret(const struct diff *diff, const char *name)
 {
 	const struct field_pair *pair = diff->pair;
 	return pair->may_have_secrets &&
-	       (field_is_secret(text_of(name)) || ends_folded(text_of(name), TEXT("hash")) ||
+	       (name_is_secret(text_of(name)) || ends_folded(text_of(name), TEXT("hash")) ||
 		       (pair->is_secret && pair->is_secret(pair->state, text_of(name))));
 }
 

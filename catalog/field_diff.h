@@ -25,8 +25,8 @@ struct field_pair {
 	bool columns;
 	bool whole; /* however many fields, and no value cut or hidden */
 	size_t most; /* fields, if not whole; 0: LIMIT_FEED_FIELDS */
-	/* Fields and keys of maps that field_is_secret, that are hashes of one (they end so),
-	 * or that `is_secret` says: their value reads
+	/* Fields and keys of maps that name_is_secret (secrets/), that are hashes of one (they end
+	 * so), or that `is_secret` says: their value reads
 	 * "***" on either side, and that they are told says that they differ. */
 	bool may_have_secrets;
 	bool (*is_secret)(const void *state, struct text key); /* or NULL */
@@ -34,6 +34,3 @@ struct field_pair {
 };
 void field_diff_any(struct arena *arena, const struct field_pair *pair,
 	Tenon__V1__FieldChange ***changes_out, size_t *count_out);
-
-/* By its name: PASSWORD, SECRET, TOKEN, PRIVATE_KEY at its end, in any case. */
-bool field_is_secret(struct text name);

@@ -228,6 +228,15 @@ enum status partitions_get(struct catalog_txn *txn, struct text database, struct
 
 /* Everything that may be wrong with the item is found before the first write: what
  * fails alone leaves its partition as it was. */
+/* But for the time of this update. */
+static bool is_same(
+	struct arena *arena, const Tenon__V1__Partition *old, const Tenon__V1__Partition *made)
+{
+	Tenon__V1__Partition unchanged = *made;
+	unchanged.update_time_us = old->update_time_us;
+	return text_equal(wire_pack(arena, &old->base), wire_pack(arena, &unchanged.base));
+}
+
 enum status partition_update(struct catalog_txn *txn, struct text database, struct text table,
 	char *const *values, size_t count, const Tenon__V1__Partition *partition, struct error *err)
 {
@@ -260,6 +269,8 @@ enum status partition_update(struct catalog_txn *txn, struct text database, stru
 		made->n_values = count;
 	}
 	made->create_time_us = ((Tenon__V1__Partition *)old)->create_time_us;
+	if (!renamed && is_same(arena, old, made))
+		return STATUS_OK;
 	if (renamed) {
 		bool found;
 		TRY(store_delete(txn, DB_PARTITIONS, buffer_text(&key), &found, err));

@@ -18,7 +18,8 @@ enum status partitions_get(struct catalog_txn *txn, struct text database, struct
 	Tenon__V1__PartitionValues *const *keys, size_t count, struct arena *arena,
 	Tenon__V1__Partition ***partitions_out, size_t *count_out, struct error *err) MUST_USE;
 /* Replaces the partition of these values by `partition`; its own values, when it has
- * any, rename it: ALREADY_EXISTS when they are another's. Its create_time stays. */
+ * any, rename it: ALREADY_EXISTS when they are another's. Its create_time stays. What changes
+ * nothing is not written, and the feed does not tell of it. */
 enum status partition_update(struct catalog_txn *txn, struct text database, struct text table,
 	char *const *values, size_t count, const Tenon__V1__Partition *partition,
 	struct error *err) MUST_USE;

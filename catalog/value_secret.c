@@ -2,7 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/limits.h"
-#include "catalog/field_diff.h"
+#include "secrets/secret_name.h"
 
 static const char stars[] = "***";
 
@@ -100,7 +100,7 @@ static bool named_secret(struct text value, size_t equals, struct text *secret_o
 	size_t start = end;
 	while (start > 0 && is_name_byte(value.at[start - 1]))
 		start--;
-	if (!field_is_secret(text_until(text_from(value, start), end - start)))
+	if (!name_is_secret(text_until(text_from(value, start), end - start)))
 		return false;
 	struct text rest = text_from(value, equals + 1);
 	while (rest.length && rest.at[0] == ' ')

@@ -8,7 +8,7 @@
 /* Passwords that stand inside a value rather than are one: of the user of a URL
  * ("postgres://user:PASSWORD@host/db"), of Oracle's "jdbc:oracle:thin:user/PASSWORD@host",
  * and what follows a secret's name and '=' ("jdbc:...?user=u&password=PASSWORD",
- * "host=h;pwd=PASSWORD;", 'password="PASSWORD"'). Which names are secret: field_is_secret.
+ * "host=h;pwd=PASSWORD;", 'password="PASSWORD"'). Which names are secret: name_is_secret.
  *
  * The next one at or behind `*at`, which moves behind it. One that reads "***" is one too. */
 bool value_secret_next(struct text value, size_t *at, struct text *secret_out);

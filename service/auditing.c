@@ -65,6 +65,20 @@ void auditing_free(struct auditing *auditing)
 	free(auditing);
 }
 
+const char *audit_level_name(enum audit_level level)
+{
+	switch (level) {
+	case AUDIT_WRITES:
+		return "writes";
+	case AUDIT_ALL:
+		return "all";
+	case AUDIT_NONE:
+	case AUDIT_UNSAID:
+		break;
+	}
+	return "none";
+}
+
 enum audit_level auditing_level(const struct auditing *auditing)
 {
 	return auditing->level;

@@ -16,6 +16,8 @@ enum audit_level {
 	AUDIT_UNSAID, /* of options: not yet known */
 };
 
+const char *audit_level_name(enum audit_level level); /* "writes"; "none" when unsaid */
+
 struct auditing *auditing_new(struct catalog *catalog, enum audit_level level);
 void auditing_free(struct auditing *auditing); /* what waits is gone: flush first */
 OWNABLE(auditing);

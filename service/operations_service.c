@@ -1,4 +1,5 @@
 #include "catalog/figures.h"
+#include "service/auditing.h"
 #include "service/checking.h"
 #include "service/copying.h"
 #include "service/importing.h"
@@ -44,11 +45,14 @@ static enum status get_status(struct request *request, struct catalog_txn *txn, 
 	answer->map_bytes = figures.map_bytes;
 	answer->commits = stats.commits;
 	answer->writes = stats.writes;
+	answer->write_refusals = stats.refusals;
 	answer->write_failures = stats.failures;
 	answer->queued = stats.queued;
 	answer->feed_sequence = figures.feed_sequence;
 	answer->memory_bytes = resident_bytes();
 	answer->pid = (uint32_t)getpid();
+	answer->audit = wire_text(request->arena,
+		text_of(audit_level_name(auditing_level(request->daemon->auditing))));
 	answer->readers = figures.readers;
 	answer->oldest_view_ms = catalog_oldest_view_ns(request->daemon->catalog) / 1000000;
 	return STATUS_OK;

@@ -203,13 +203,8 @@ static enum status take_audit(
 	struct arena *arena, struct text value, struct options *options, struct error *err)
 {
 	(void)arena;
-	static const char *const levels[] = {
-		[AUDIT_NONE] = "none",
-		[AUDIT_WRITES] = "writes",
-		[AUDIT_ALL] = "all",
-	};
-	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-		if (text_equal(value, text_of(levels[i]))) {
+	for (int i = AUDIT_NONE; i <= AUDIT_ALL; i++) {
+		if (text_equal(value, text_of(audit_level_name((enum audit_level)i)))) {
 			options->audit = (enum audit_level)i;
 			return STATUS_OK;
 		}

@@ -17,6 +17,9 @@ struct rows {
 	bool has_begun;
 	uint64_t count;
 	size_t *widths; /* of the table format */
+	size_t width; /* of the terminal that the table is to fit; 0: nothing is cut */
+	bool ascii; /* and that has no "…" */
+	size_t shown; /* columns that there is room for, the first ones */
 	bool *is_number; /* per column: aligned right; JSON without quotes */
 	bool *is_json; /* per column: nested values, which are JSON already */
 };

@@ -79,6 +79,8 @@ static void host_log(void *state, const char *line)
 struct question {
 	const char *query;
 	struct engine_limits limits;
+	uint64_t width; /* as in struct rows */
+	bool ascii;
 };
 
 /* What does not fit into memory goes there; the engine empties it, we remove it. */
@@ -117,6 +119,8 @@ static int answer(const struct rpc_settings *daemon, struct question *question,
 	if (rpc_settings_open(daemon, &channel, &err) != STATUS_OK)
 		return command_complain(EXIT_USAGE, err.message);
 	rows_init(&output.rows, format, arena);
+	output.rows.width = question->width;
+	output.rows.ascii = question->ascii;
 	char *spill = spill_folder(arena);
 	question->limits.spill_folder = spill;
 	enum status status = ask(channel, question, &output, &err);
@@ -137,7 +141,7 @@ int command_sql(char **arguments, size_t count)
 		{"--threads", true, NULL}, {"--format", true, NULL}, {"--token-file", true, NULL},
 		{"--tls-ca", true, NULL}, {"--tls-cert", true, NULL}, {"--tls-key", true, NULL},
 		{"--tls-server-name", true, NULL}, {"--tls", false, NULL},
-		{"--insecure", false, NULL}};
+		{"--insecure", false, NULL}, {"--width", true, NULL}, {"--ascii", false, NULL}};
 	struct error err;
 	size_t rest;
 	uint64_t threads;
@@ -148,7 +152,8 @@ int command_sql(char **arguments, size_t count)
 		    &err) != STATUS_OK ||
 		option_number(&options[1], guard_usual_memory(), &question.limits.memory_bytes,
 			&err) != STATUS_OK ||
-		option_number(&options[2], 0, &threads, &err) != STATUS_OK)
+		option_number(&options[2], 0, &threads, &err) != STATUS_OK ||
+		option_number(&options[11], 0, &question.width, &err) != STATUS_OK)
 		return command_complain(EXIT_USAGE, err.message);
 	const char *address = options[0].value;
 	if (!address)
@@ -160,9 +165,10 @@ int command_sql(char **arguments, size_t count)
 	if (!address || rest != 1 || threads > 1024)
 		return command_complain(EXIT_USAGE,
 			"usage: tenon-worker sql --address ADDRESS [--memory BYTES] [--threads N] "
-			"[--format table|json|csv|jsonl] QUERY");
+			"[--format table|json|csv|jsonl] [--width COLUMNS] [--ascii] QUERY");
 	guard_memory(question.limits.memory_bytes);
 	question.query = arguments[0];
+	question.ascii = options[12].value;
 	question.limits.threads = (unsigned)threads;
 	const struct rpc_settings daemon = {
 		.address = address,

@@ -4,6 +4,7 @@
 #include "clients/cli/moment.h"
 #include "clients/cli/names.h"
 #include "tenon/v1/access.pb-c.h"
+#include "tenon/v1/operations.pb-c.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -351,6 +352,23 @@ static void draw_audit(struct cli *cli, const struct cli_list *list)
 		screen_text(&cli->screen, PAINT_NONE, "No such entries\n");
 }
 
+/* What is not put down cannot be listed. */
+static void say_what_is_audited(struct cli *cli)
+{
+	Tenon__V1__GetStatusRequest request = TENON__V1__GET_STATUS_REQUEST__INIT;
+	Tenon__V1__GetStatusResponse *now = NULL;
+	struct error unused;
+	if (cli_call(cli, &tenon__v1__operations__descriptor, "GetStatus", &request.base, &now,
+		    &unused) != STATUS_OK)
+		return;
+	if (strcmp(now->audit, "none") == 0)
+		screen_text(&cli->screen, PAINT_YELLOW,
+			"the audit log is off: 'tenond --audit writes' or 'all' turns it on\n");
+	if (strcmp(now->audit, "writes") == 0)
+		screen_text(&cli->screen, PAINT_DIM,
+			"reads are not put down: 'tenond --audit all' does that\n");
+}
+
 static enum status run_audit(struct cli *cli, const struct options *options, struct error *err)
 {
 	struct cli_list list = {0};
@@ -361,6 +379,7 @@ static enum status run_audit(struct cli *cli, const struct options *options, str
 	if (cli->json)
 		return cli_json_list(cli, &list, err);
 	draw_audit(cli, &list);
+	say_what_is_audited(cli);
 	return STATUS_OK;
 }
 

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { PARTITIONS_SHOWN = 5, PARTITION_FIELDS_SHOWN = 5 };
+
 /* "sales.orders", "sales", or what is neither: "job/daily". */
 static const char *subject(struct arena *arena, const Tenon__V1__Change *change)
 {
@@ -100,6 +102,47 @@ void render_fields(struct screen *screen, const char *indent, Tenon__V1__FieldCh
 		screen_printf(screen, PAINT_DIM, "%s%s %zu more\n", indent, ellipsis(screen), left);
 }
 
+static const char *values_text(struct arena *arena, char *const *values, size_t count)
+{
+	const char *text = "";
+	for (size_t i = 0; i < count; i++)
+		text = arena_printf(arena, "%s%s%s", text, i ? "/" : "", values[i]);
+	return text;
+}
+
+/* Of one that came or went its values say enough. */
+static void render_partition(struct screen *screen, const Tenon__V1__PartitionChange *one)
+{
+	static const struct {
+		const char *kind, *sign;
+	} signs[] = {{"added", "+"}, {"removed", "-"}, {"updated", "~"}};
+	struct arena *arena = screen->arena;
+	const char *sign = "";
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		sign = strcmp(one->kind, signs[i].kind) == 0 ? signs[i].sign : sign;
+	screen_printf(
+		screen, PAINT_NONE, "  %s%s", sign, values_text(arena, one->values, one->n_values));
+	if (one->n_before_values)
+		screen_printf(screen, PAINT_NONE, "  (was %s)",
+			values_text(arena, one->before_values, one->n_before_values));
+	screen_text(screen, PAINT_NONE, "\n");
+	if (strcmp(one->kind, "updated") == 0)
+		render_fields(screen, "    ", one->fields, one->n_fields, PARTITION_FIELDS_SHOWN);
+}
+
+static void render_partition_changes(struct screen *screen, const Tenon__V1__Change *change)
+{
+	uint64_t all =
+		change->partitions_added + change->partitions_removed + change->partitions_updated;
+	size_t shown =
+		change->n_partitions < PARTITIONS_SHOWN ? change->n_partitions : PARTITIONS_SHOWN;
+	for (size_t i = 0; i < shown; i++)
+		render_partition(screen, change->partitions[i]);
+	if (shown && all > shown)
+		screen_printf(screen, PAINT_DIM, "  %s %" PRIu64 " more\n", ellipsis(screen),
+			all - shown);
+}
+
 void render_change(struct screen *screen, const Tenon__V1__Change *change)
 {
 	struct arena *arena = screen->arena;
@@ -125,4 +168,5 @@ void render_change(struct screen *screen, const Tenon__V1__Change *change)
 	screen_text(screen, PAINT_NONE, "\n");
 	render_changes(screen, "  ", change->changes, change->n_changes);
 	render_fields(screen, "  ", change->fields, change->n_fields, SIZE_MAX);
+	render_partition_changes(screen, change);
 }

@@ -65,6 +65,13 @@ static enum status run_sql(struct cli *cli, const struct options *options, struc
 		arguments[count++] = "--memory";
 		arguments[count++] = memory;
 	}
+	/* As other tables: only a terminal has a width. */
+	if (cli->screen.width && strcmp(format, "table") == 0) {
+		arguments[count++] = "--width";
+		arguments[count++] = arena_printf(cli->arena, "%u", cli->screen.width);
+		if (cli->screen.ascii)
+			arguments[count++] = "--ascii";
+	}
 	arguments[count++] = options->arguments[0];
 	const char *last = "";
 	TRY(worker_print(cli, arguments, &last, err));

@@ -5,6 +5,7 @@
 #include "clients/cli/moment.h"
 #include "clients/cli/names.h"
 #include "clients/cli/render.h"
+#include "secrets/secret_name.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -188,6 +189,20 @@ static enum status run_partitions(struct cli *cli, const struct options *options
 	return STATUS_OK;
 }
 
+/* A table's parameters are kept and shown as they are, unlike a connection's: others read
+ * them by name, as they do AWS Glue's. */
+static void warn_of_secrets(struct cli *cli, const Tenon__V1__Table *table)
+{
+	for (size_t i = 0; i < table->n_parameters; i++) {
+		if (table->parameters[i]->value[0] &&
+			name_is_secret(text_of(table->parameters[i]->key)))
+			(void)fprintf(cli->err,
+				"tenon: parameter '%s' looks like a secret: everybody who reads "
+				"the table sees it; 'tenon connection put' keeps such\n",
+				printable(cli->arena, table->parameters[i]->key));
+	}
+}
+
 static enum status run_table_put(struct cli *cli, const struct options *options, struct error *err)
 {
 	Tenon__V1__UpdateTableRequest request = TENON__V1__UPDATE_TABLE_REQUEST__INIT;
@@ -207,6 +222,7 @@ static enum status run_table_put(struct cli *cli, const struct options *options,
 	if (reason)
 		request.reason = arena_text(cli->arena, text_of(reason));
 	TRY(cli_call(cli, CATALOG, "UpdateTable", &request.base, &response, err));
+	warn_of_secrets(cli, request.table);
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
 	const Tenon__V1__Table *table = response->table ? response->table : request.table;

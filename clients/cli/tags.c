@@ -1,8 +1,27 @@
 #include "clients/cli/command.h"
 #include "clients/cli/grid.h"
+#include "clients/cli/names.h"
 #include "tenon/v1/tags.pb-c.h"
 
+#include <string.h>
+
 #define TAGS &tenon__v1__tags__descriptor
+
+/* DB or DB.TABLE, as tables are named elsewhere; or KIND/PATH, as it is. */
+static enum status resource_name(
+	struct cli *cli, const char *typed, char **resource_out, struct error *err)
+{
+	char *database;
+	char *table;
+	if (strchr(typed, '/')) {
+		*resource_out = arena_text(cli->arena, text_of(typed));
+		return STATUS_OK;
+	}
+	TRY(cli_place(cli, typed, &database, &table, err));
+	*resource_out = table[0] ? arena_printf(cli->arena, "table/%s/%s", database, table)
+				 : arena_printf(cli->arena, "database/%s", database);
+	return STATUS_OK;
+}
 
 static enum status run_tags(struct cli *cli, const struct options *options, struct error *err)
 {
@@ -10,7 +29,7 @@ static enum status run_tags(struct cli *cli, const struct options *options, stru
 		{.title = "TAG"}, {.title = "VALUE", .elastic = true}};
 	Tenon__V1__GetTagsRequest request = TENON__V1__GET_TAGS_REQUEST__INIT;
 	Tenon__V1__GetTagsResponse *response = NULL;
-	request.resource = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(resource_name(cli, options->arguments[0], &request.resource, err));
 	TRY(cli_call(cli, TAGS, "GetTags", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
@@ -22,7 +41,8 @@ static enum status run_tags(struct cli *cli, const struct options *options, stru
 	if (response->n_tags)
 		grid_draw(grid, "");
 	else
-		screen_printf(&cli->screen, PAINT_NONE, "'%s' has no tags\n", request.resource);
+		screen_printf(
+			&cli->screen, PAINT_NONE, "'%s' has no tags\n", options->arguments[0]);
 	return STATUS_OK;
 }
 
@@ -30,7 +50,7 @@ static enum status run_tag(struct cli *cli, const struct options *options, struc
 {
 	Tenon__V1__TagResourceRequest request = TENON__V1__TAG_RESOURCE_REQUEST__INIT;
 	Tenon__V1__TagResourceResponse *response = NULL;
-	request.resource = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(resource_name(cli, options->arguments[0], &request.resource, err));
 	request.tags = arena_array(cli->arena, options->count, sizeof *request.tags);
 	for (size_t i = 1; i < options->count; i++) {
 		struct text word = text_of(options->arguments[i]);
@@ -48,7 +68,7 @@ static enum status run_tag(struct cli *cli, const struct options *options, struc
 	TRY(cli_call(cli, TAGS, "TagResource", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
-	screen_printf(&cli->screen, PAINT_NONE, "'%s' has %s\n", request.resource,
+	screen_printf(&cli->screen, PAINT_NONE, "'%s' has %s\n", options->arguments[0],
 		human_things(cli->arena, response->n_tags, "tag"));
 	return STATUS_OK;
 }
@@ -57,7 +77,7 @@ static enum status run_untag(struct cli *cli, const struct options *options, str
 {
 	Tenon__V1__UntagResourceRequest request = TENON__V1__UNTAG_RESOURCE_REQUEST__INIT;
 	Tenon__V1__UntagResourceResponse *response = NULL;
-	request.resource = arena_text(cli->arena, text_of(options->arguments[0]));
+	TRY(resource_name(cli, options->arguments[0], &request.resource, err));
 	request.keys = arena_array(cli->arena, options->count, sizeof *request.keys);
 	for (size_t i = 1; i < options->count; i++)
 		request.keys[request.n_keys++] =
@@ -65,7 +85,7 @@ static enum status run_untag(struct cli *cli, const struct options *options, str
 	TRY(cli_call(cli, TAGS, "UntagResource", &request.base, &response, err));
 	if (cli->json)
 		return cli_json(cli, &response->base, err);
-	screen_printf(&cli->screen, PAINT_NONE, "'%s' has %s\n", request.resource,
+	screen_printf(&cli->screen, PAINT_NONE, "'%s' has %s\n", options->arguments[0],
 		human_things(cli->arena, response->n_tags, "tag"));
 	return STATUS_OK;
 }
@@ -73,17 +93,20 @@ static enum status run_untag(struct cli *cli, const struct options *options, str
 enum { TAGS_MAX = 50 }; /* the daemon's limit for one resource */
 
 static const char help_tag[] =
-	"A resource is database/D, table/D/T, job/J, connection/C, registry/R or schema/R/S.\n"
+	"A resource is DB or DB.TABLE; or job/J, connection/C, registry/R, schema/R/S (and\n"
+	"database/D, table/D/T).\n"
 	"\n"
-	"  tenon tag table/sales/orders owner=shop pii=no\n";
+	"  tenon tag sales.orders owner=shop pii=no\n"
+	"  tenon tag job/daily team=a\n";
 
 static const struct command rows[] = {
 	{"tags", "RESOURCE", "The tags of a database, a table or anything else with a name",
-		"  tenon tags table/sales/orders\n", no_flags, 1, 1, NULL, run_tags},
+		"  tenon tags sales.orders\n  tenon tags job/daily\n", no_flags, 1, 1, see_tables,
+		run_tags},
 	{"tag", "RESOURCE KEY=VALUE...", "Add or replace tags", help_tag, no_flags, 2, 1 + TAGS_MAX,
-		NULL, run_tag},
-	{"untag", "RESOURCE KEY...", "Remove tags", "  tenon untag table/sales/orders pii\n",
-		no_flags, 2, 1 + TAGS_MAX, NULL, run_untag},
+		see_tables, run_tag},
+	{"untag", "RESOURCE KEY...", "Remove tags", "  tenon untag sales.orders pii\n", no_flags, 2,
+		1 + TAGS_MAX, see_tables, run_untag},
 };
 
 const struct commands tag_commands = COMMANDS(rows);

@@ -1,6 +1,7 @@
 #include "tests/catalog/partition_law.h"
 
 #include "base/buffer.h"
+#include "catalog/feed_read.h"
 
 static int open_one(void **state)
 {
@@ -307,6 +308,35 @@ static enum status update(
 	return catalog_write_now(f->catalog, update_apply, &task, &f->err);
 }
 
+static uint64_t newest_change(struct fixture *f)
+{
+	OWNED(catalog_txn) txn = NULL;
+	uint64_t oldest;
+	uint64_t newest = 0;
+	assert_ok(catalog_read(f->catalog, &txn, &f->err), &f->err);
+	assert_ok(feed_range(txn, &oldest, &newest, &f->err), &f->err);
+	return newest;
+}
+
+static void an_update_that_changes_nothing_writes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const one[] = {"1", "2020-01-01", "a"};
+	Tenon__V1__Partition *before;
+	Tenon__V1__Partition *after;
+	assert_ok(make_partition(f, "d", "t", one, 3), &f->err);
+	assert_ok(update(f, one, NULL, "/at"), &f->err);
+	uint64_t newest = newest_change(f);
+	assert_int_equal(list(f, "", 9, &before), 1);
+	assert_ok(update(f, one, NULL, "/at"), &f->err);
+	assert_ok(update(f, one, one, "/at"), &f->err);
+	assert_int_equal(list(f, "", 9, &after), 1);
+	assert_int_equal(newest_change(f), newest);
+	assert_int_equal(after->update_time_us, before->update_time_us);
+	assert_ok(update(f, one, one, "/at/other"), &f->err);
+	assert_int_equal(newest_change(f), newest + 1);
+}
+
 static void an_update_replaces_and_its_other_values_rename(void **state)
 {
 	struct fixture *f = *state;
@@ -463,6 +493,7 @@ int main(void)
 		TEST(wrong_values_are_refused),
 		TEST(the_longest_values_keep_order_and_identity),
 		TEST(what_equals_the_table_is_not_kept),
+		TEST(an_update_that_changes_nothing_writes_nothing),
 		TEST(an_update_replaces_and_its_other_values_rename),
 		TEST(a_batch_leaves_out_what_is_missing),
 		TEST(segments_are_disjoint_and_whole),

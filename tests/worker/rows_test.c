@@ -3,14 +3,15 @@
 #include "worker/rows.h"
 
 /* What a query prints in a format; a text in `arena`. */
-static char *printed(
-	struct engine *engine, const char *format, const char *sql, struct arena *arena)
+static char *printed_within(struct engine *engine, const char *format, size_t width,
+	const char *sql, struct arena *arena)
 {
 	struct rows rows;
 	struct error err;
 	OWNED(engine_result) result = NULL;
 	assert_non_null(rows_format_named(format));
 	rows_init(&rows, rows_format_named(format), arena);
+	rows.width = width;
 	assert_ok(engine_query(engine, text_of(sql), &result, &err), &err);
 	size_t batch;
 	do {
@@ -22,6 +23,52 @@ static char *printed(
 	char *text = arena_text(arena, buffer_text(&rows.line));
 	rows_done(&rows);
 	return text;
+}
+
+static char *printed(
+	struct engine *engine, const char *format, const char *sql, struct arena *arena)
+{
+	return printed_within(engine, format, 0, sql, arena);
+}
+
+/* In a line of it, each character one column. */
+static size_t widest(const char *table)
+{
+	size_t most = 0;
+	struct text rest = text_of(table);
+	struct text line;
+	bool more = true;
+	while (text_split(&rest, &more, '\n', &line)) {
+		size_t width = text_characters(line);
+		most = width > most && line.at[0] != '(' ? width : most;
+	}
+	return most;
+}
+
+static void a_table_fits_the_terminal(void **state)
+{
+	struct engine *engine = *state;
+	static const char sql[] =
+		"SELECT repeat('naïve', 30) AS text, 123456789012 AS n, 'short' AS s, "
+		"repeat('y', 40) AS more";
+	static const char many[] = "SELECT 1234567 AS a, 1234567 AS b, 1234567 AS c, 1234567 AS d";
+	OWNED(arena) arena = arena_new();
+	for (size_t width = 12; width < 300; width++) {
+		size_t drawn = widest(printed_within(engine, "table", width, sql, arena));
+		if (drawn > width)
+			fail_msg("%zu columns on a terminal of %zu", drawn, width);
+	}
+	assert_true(widest(printed(engine, "table", sql, arena)) > 200);
+	assert_string_equal(printed_within(engine, "table", 40, sql, arena),
+		"text                 n  s      more\n"
+		"--------  ------------  -----  ---------\n"
+		"naïvena…  123456789012  short  yyyyyyyy…\n"
+		"(1 row)\n");
+	assert_string_equal(printed_within(engine, "table", 20, many, arena),
+		"      a        b  …\n"
+		"-------  -------  …\n"
+		"1234567  1234567  …\n"
+		"(1 row; the first 2 of 4 columns: --format csv has all)\n");
 }
 
 static void rows_are_written_in_each_format(void **state)
@@ -115,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_written_in_each_format),
+		cmocka_unit_test(a_table_fits_the_terminal),
 		cmocka_unit_test(many_batches_are_one_document),
 		cmocka_unit_test(an_unknown_format_has_no_name),
 	};
