@@ -10,7 +10,8 @@ enum {
 	NAMES_MAX = 256,
 	NAME_BYTES = 64,
 	USAGE_WIDTH = 32,
-	FLAG_WIDTH = 22
+	FLAG_WIDTH = 22,
+	NARROW = 30 /* room that an explanation needs beside a name */
 };
 
 const struct flag global_flags[] = {
@@ -133,6 +134,17 @@ static const char *called_elsewhere(const char *name)
 	return NULL;
 }
 
+/* "nyc.orders show", or a table alone: the command that it is for; NULL when it is no
+ * table. */
+static const char *meant_first(const char *const *words, size_t count)
+{
+	size_t used;
+	if (!strpbrk(words[0], "./`"))
+		return NULL;
+	const struct command *later = count > 1 ? command_find(words + 1, count - 1, &used) : NULL;
+	return later && later->most > 0 ? later->name : "show";
+}
+
 enum status command_unknown(const char *const *words, size_t count, struct error *err)
 {
 	char name[NAME_BYTES];
@@ -160,6 +172,11 @@ enum status command_unknown(const char *const *words, size_t count, struct error
 		}
 		return fail(err, STATUS_INVALID_ARGUMENT, "'%s' needs one of: %s", name, all);
 	}
+	const char *first = meant_first(words, count);
+	if (first)
+		return fail(err, STATUS_INVALID_ARGUMENT,
+			"unknown command '%s'; a command comes first: 'tenon %s %s'", words[0],
+			first, words[0]);
 	const char *close = called_elsewhere(name);
 	if (!close)
 		close = nearest(text_of(name), names, names_count);
@@ -171,16 +188,17 @@ enum status command_unknown(const char *const *words, size_t count, struct error
 static void add_explained(
 	struct screen *screen, const char *name, size_t width, const char *explanation)
 {
-	size_t indent = width + 3;
+	bool narrow = screen->width && screen->width < width + NARROW;
+	size_t indent = narrow ? 6 : width + 3;
+	bool below = narrow || strlen(name) > width;
 	struct screen aside = {.arena = screen->arena, .width = screen->width};
 	buffer_init(&aside.out, SCREEN_BYTES_MAX);
 	screen_wrapped(&aside, indent, explanation);
-	if (strlen(name) > width)
+	if (below)
 		screen_printf(screen, PAINT_NONE, "  %s\n", name);
 	else
 		screen_printf(screen, PAINT_NONE, "  %-*s ", (int)width, name);
-	buffer_add_text(&screen->out,
-		text_from(buffer_text(&aside.out), strlen(name) > width ? 0 : indent));
+	buffer_add_text(&screen->out, text_from(buffer_text(&aside.out), below ? 0 : indent));
 	buffer_done(&aside.out);
 }
 

@@ -107,6 +107,13 @@ enum status cli_set_up(struct cli *cli, const struct options *options, struct er
 	return STATUS_OK;
 }
 
+/* "show nyc orders". */
+static bool is_table_in_two(const struct command *command, const struct options *options)
+{
+	return text_starts(text_of(command->arguments), TEXT("DB.TABLE")) && options->count > 1 &&
+	       !strpbrk(options->arguments[0], ".`\"/") && !strpbrk(options->arguments[1], ".`\"/");
+}
+
 static enum status run(struct cli *cli, const struct command *command, const char *const *words,
 	size_t count, struct error *err)
 {
@@ -124,6 +131,10 @@ static enum status run(struct cli *cli, const struct command *command, const cha
 	}
 	if (options.count < command->least)
 		return cli_usage(cli, err, "'%s' needs %s", command->name, command->arguments);
+	if (options.count == command->most + 1 && is_table_in_two(command, &options))
+		return cli_usage(cli, err, "'%s' does not take '%s'; a table is one word: '%s.%s'",
+			command->name, options.arguments[command->most], options.arguments[0],
+			options.arguments[1]);
 	if (options.count > command->most)
 		return cli_usage(cli, err, "'%s' does not take '%s'", command->name,
 			options.arguments[command->most]);
