@@ -47,14 +47,16 @@ enum status version_put(struct catalog_txn *txn, Tenon__V1__Table *table, struct
 	return version_store(txn, &version, packed, table->version ? &before : NULL, arena, err);
 }
 
-static enum status version_read(struct catalog_txn *txn, uint64_t table, uint64_t version,
-	struct arena *arena, Tenon__V1__TableVersion **version_out, struct error *err)
+/* `database` and `name` are those that were asked for: who reads the error knows them. */
+static enum status version_read(struct catalog_txn *txn, uint64_t table, struct text database,
+	struct text name, uint64_t version, struct arena *arena,
+	Tenon__V1__TableVersion **version_out, struct error *err)
 {
 	Tenon__V1__TableVersion *found;
 	TRY(version_find(txn, table, version, true, arena, &found, err));
 	if (!found)
-		return fail(err, STATUS_NOT_FOUND, "the table has no version %llu",
-			(unsigned long long)version);
+		return fail(err, STATUS_NOT_FOUND, "table '%.*s.%.*s' has no version %llu",
+			TEXT_ARG(database), TEXT_ARG(name), (unsigned long long)version);
 	*version_out = found;
 	return STATUS_OK;
 }
@@ -65,7 +67,7 @@ enum status version_get(struct catalog_txn *txn, struct text database, struct te
 {
 	uint64_t id;
 	TRY(table_find_named(txn, database, name, &id, err));
-	return version_read(txn, id, version, arena, version_out, err);
+	return version_read(txn, id, database, name, version, arena, version_out, err);
 }
 
 /* What the version before was may not be kept: then its fields stay unknown. */
@@ -141,8 +143,8 @@ enum status version_diff(struct catalog_txn *txn, struct text database, struct t
 	struct schema before_schema;
 	struct schema after_schema;
 	TRY(table_find_named(txn, database, name, &id, err));
-	TRY(version_read(txn, id, from, arena, &before, err));
-	TRY(version_read(txn, id, to, arena, &after, err));
+	TRY(version_read(txn, id, database, name, from, arena, &before, err));
+	TRY(version_read(txn, id, database, name, to, arena, &after, err));
 	TRY(table_schema(before->table, arena, &before_schema, err));
 	TRY(table_schema(after->table, arena, &after_schema, err));
 	struct changes changes;
@@ -182,7 +184,7 @@ enum status table_get_as_of(struct catalog_txn *txn, struct text database, struc
 			"removed",
 			now->database, now->name, (unsigned long long)next);
 	if (before->version != now->version)
-		TRY(version_read(txn, id, before->version, arena, &before, err));
+		TRY(version_read(txn, id, database, name, before->version, arena, &before, err));
 	*table_out = before->version == now->version ? now : before->table;
 	return STATUS_OK;
 }
@@ -196,7 +198,7 @@ enum status table_rollback(struct catalog_txn *txn, struct text database, struct
 	Tenon__V1__TableVersion *earlier;
 	TRY(table_find_named(txn, database, name, &id, err));
 	TRY(table_read(txn, id, arena, &now, err));
-	TRY(version_read(txn, id, to, arena, &earlier, err));
+	TRY(version_read(txn, id, database, name, to, arena, &earlier, err));
 	Tenon__V1__Table *definition = earlier->table;
 	if (!definition)
 		return fail(

@@ -124,6 +124,10 @@ static const char *where_to_look(
 		return about_database(cli, name);
 	if (missing != see_tables)
 		return missing;
+	if (between(message, "table '", "' has no version ", &name) &&
+		text_find(name, '.') == text_find_last(name, '.'))
+		return arena_printf(
+			cli->arena, "'tenon history %.*s' lists its versions", TEXT_ARG(name));
 	if (strstr(message, " has no version "))
 		return "'tenon history DB.TABLE' lists its versions";
 	if (strstr(message, "no partition '"))

@@ -183,6 +183,7 @@ static void only_a_change_makes_a_version(void **state)
 	assert_string_equal(diff->fields[0]->after, "me");
 	assert_int_equal(version_get(txn, TEXT("d"), TEXT("t"), 9, f->arena, &version, &f->err),
 		STATUS_NOT_FOUND);
+	assert_string_equal(f->err.message, "table 'd.t' has no version 9");
 }
 
 static void move(struct fixture *f, const char *location, const char *key, const char *value)
