@@ -27,8 +27,10 @@ static enum status run_status(struct cli *cli, const struct options *options, st
 		human_bytes(cli->arena, now->store_bytes),
 		human_bytes(cli->arena, now->store_used_bytes));
 	screen_printf(screen, PAINT_NONE,
-		"writes   %s done, %s refused, %s failed, %s waiting, in %s since the start\n",
-		human_count(cli->arena, now->writes), human_count(cli->arena, now->write_refusals),
+		"writes   %s done, %s%s%s failed, %s waiting, in %s since the start\n",
+		human_count(cli->arena, now->writes),
+		now->write_refusals ? human_count(cli->arena, now->write_refusals) : "",
+		now->write_refusals ? " refused, " : "",
 		human_count(cli->arena, now->write_failures), human_count(cli->arena, now->queued),
 		human_things(cli->arena, now->commits, "commit"));
 	screen_printf(screen, PAINT_NONE, "reads    %s of the store, the oldest for %.1f s\n",
