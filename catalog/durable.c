@@ -82,13 +82,9 @@ struct batch *durable_spare(struct durable *durable)
 	return queue_take(durable->spare, -1);
 }
 
-void durable_take(struct durable *durable, struct batch *batch, bool more)
+void durable_take(struct durable *durable, struct batch *batch)
 {
-	/* Waking a thread takes longer than there is to win when nothing else waits. */
-	if (!more && queue_length(durable->spare) == BATCHES - 1)
-		finish(durable, batch);
-	else
-		(void)queue_put(durable->committed, batch);
+	(void)queue_put(durable->committed, batch);
 }
 
 bool durable_is_here(const struct durable *durable)

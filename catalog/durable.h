@@ -14,7 +14,6 @@ OWNABLE(durable);
 
 /* An empty batch to gather writes in: waits while both are on their way. */
 struct batch *durable_spare(struct durable *durable);
-/* Its writes have their verdicts: they are answered, in order of the batches. `more`:
- * others are queued already. */
-void durable_take(struct durable *durable, struct batch *batch, bool more);
+/* Its writes have their verdicts: they are answered, in order of the batches. */
+void durable_take(struct durable *durable, struct batch *batch);
 bool durable_is_here(const struct durable *durable); /* the calling thread is its own */

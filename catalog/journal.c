@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "catalog/folder_sync.h"
 #include "catalog/journal_file.h"
+#include "catalog/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,9 +116,10 @@ static enum status base_take(struct journal *journal, struct base *base, struct 
 	TRY(lmdb_status(mdb_txn_begin(env, NULL, MDB_RDONLY, &base->pin), err, "pin a base"));
 	base->meta = memory_new(length);
 	if (pread(data_file(journal), base->meta, length, 0) != (ssize_t)length) {
+		int code = errno;
 		base_drop(base);
 		return fail(err, STATUS_INTERNAL, "read the catalog's first pages: %s",
-			strerrordesc_np(errno));
+			strerrordesc_np(code));
 	}
 	base->head = (struct journal_head){
 		.generation = journal->generation + 1,
@@ -166,6 +168,7 @@ static enum status base_settle(struct journal *journal, struct base *base, unsig
 static void *journal_run(void *argument)
 {
 	struct journal *journal = argument;
+	thread_writes("catalog-journal");
 	(void)pthread_mutex_lock(&journal->lock);
 	for (;;) {
 		while (!journal->busy && !journal->ends)
@@ -227,7 +230,6 @@ enum status journal_new(struct catalog *catalog, struct journal **journal_out, s
 	if (pthread_create(&journal->thread, NULL, journal_run, journal) != 0)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no thread for the catalog's journal");
 	journal->started = true;
-	(void)pthread_setname_np(journal->thread, "catalog-journal");
 	*journal_out = TAKE(journal);
 	return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "catalog/changes.h"
 #include "catalog/key.h"
+#include "proto/pack.h"
 #include "proto/wire.h"
 
 #include <assert.h>
@@ -170,6 +171,10 @@ enum status store_put(
 enum status store_put_message(struct catalog_txn *txn, enum db db, struct text key,
 	const ProtobufCMessage *message, struct error *err)
 {
+	char room[PACK_ROOM_BYTES];
+	struct text packed;
+	if (pack_backwards(message, room, sizeof room, &packed))
+		return store_put(txn, db, key, packed, err);
 	struct place place;
 	TRY(place_for_put(txn, db, key, &place, err));
 	MDB_val stored = {protobuf_c_message_get_packed_size(message), NULL};

@@ -22,7 +22,7 @@ enum status store_find(struct catalog_txn *txn, enum db db, struct text key, boo
 	struct text *value_out, struct error *err) MUST_USE;
 enum status store_put(struct catalog_txn *txn, enum db db, struct text key, struct text value,
 	struct error *err) MUST_USE;
-/* Packs straight into the page. */
+/* Packed; a large one straight into its page. */
 enum status store_put_message(struct catalog_txn *txn, enum db db, struct text key,
 	const ProtobufCMessage *message, struct error *err) MUST_USE;
 enum status store_delete(struct catalog_txn *txn, enum db db, struct text key, bool *found_out,

@@ -3,6 +3,7 @@
 #include "catalog/durable.h"
 #include "catalog/journal.h"
 #include "catalog/journal_file.h"
+#include "catalog/thread.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -239,13 +240,13 @@ void writer_answer(struct writer *writer, struct batch *batch)
 static void *writer_run(void *argument)
 {
 	struct writer *writer = argument;
+	thread_writes("catalog-writer");
 	for (;;) {
 		writer->batch = durable_spare(writer->durable);
 		if (!batch_gather(writer))
 			return NULL;
 		batch_commit(writer);
-		bool more = writer->held || queue_length(writer->queue) > 0;
-		durable_take(writer->durable, writer->batch, more);
+		durable_take(writer->durable, writer->batch);
 	}
 }
 
@@ -259,7 +260,6 @@ enum status writer_start(struct catalog *catalog, struct writer **writer_out, st
 	if (pthread_create(&writer->thread, NULL, writer_run, writer) != 0)
 		return fail(err, STATUS_RESOURCE_EXHAUSTED, "no thread for the catalog's writer");
 	writer->started = true;
-	(void)pthread_setname_np(writer->thread, "catalog-writer");
 	*writer_out = TAKE(writer);
 	return STATUS_OK;
 }

@@ -658,6 +658,19 @@ static const void *etcd_range(void *state, uint64_t number, size_t *length_out)
 	return bytes;
 }
 
+/* As long as creates() takes. */
+static void puts_of_etcd(void)
+{
+	struct load_result result;
+	load_run(&(struct load){.address = address,
+			 .method = "/etcdserverpb.KV/Put",
+			 .request = etcd_put,
+			 .in_flight = 64,
+			 .seconds = 5},
+		&result);
+	tell_load("put#64", &result);
+}
+
 static void etcd(void)
 {
 	static const struct {
@@ -707,9 +720,10 @@ static int number_of(const char *text)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: bench_catalog operations ADDRESS TABLES | creates ADDRESS | fill "
-			"ADDRESS FROM TO PARTITIONED | probe ADDRESS TABLES PARTITIONED | etcd "
-			"ADDRESS | disk FOLDER\n");
+	fprintf(stderr,
+		"usage: bench_catalog operations ADDRESS TABLES | creates ADDRESS | fill ADDRESS "
+		"FROM TO PARTITIONED | probe ADDRESS TABLES PARTITIONED | puts ADDRESS | etcd "
+		"ADDRESS | disk FOLDER\n");
 	return 2;
 }
 
@@ -731,6 +745,8 @@ int main(int argc, char **argv)
 		probe(number_of(argv[3]), number_of(argv[4]));
 	else if (strcmp(what, "creates") == 0)
 		create_database("many"), creates();
+	else if (strcmp(what, "puts") == 0)
+		puts_of_etcd();
 	else if (strcmp(what, "etcd") == 0)
 		etcd();
 	else

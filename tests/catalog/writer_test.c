@@ -20,6 +20,8 @@ struct put {
 	atomic_int answered; /* 1 + status */
 	char message[ERROR_MESSAGE_MAX];
 	struct gate *gate; /* apply waits here when there is one */
+	int applied_at; /* the priorities of the threads; more is less */
+	int answered_at;
 };
 
 struct gate {
@@ -60,6 +62,7 @@ static enum status put_apply(
 {
 	struct put *put = (struct put *)write;
 	atomic_fetch_add(&put->applied, 1);
+	put->applied_at = getpriority(PRIO_PROCESS, (id_t)gettid());
 	if (put->gate)
 		gate_pass(put->gate);
 	struct text value = text_of(put->value ? put->value : put->key);
@@ -76,6 +79,7 @@ static void put_done(struct catalog_write *write, enum status status, const stru
 {
 	struct put *put = (struct put *)write;
 	strcpy(put->message, err->message);
+	put->answered_at = getpriority(PRIO_PROCESS, (id_t)gettid());
 	atomic_store(&put->answered, 1 + (int)status);
 }
 
@@ -287,6 +291,21 @@ static void a_full_queue_refuses_and_answers_the_rest(void **state)
 	free(puts);
 }
 
+static void writes_are_behind_reads_and_answers_are_not(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct put put;
+	int mine = getpriority(PRIO_PROCESS, (id_t)gettid());
+	fixture_open(&f, 0);
+	put_init(&put, 0);
+	assert_ok(catalog_submit(f.catalog, &put.write, &f.err), &f.err);
+	put_await(&put);
+	assert_true(put.applied_at > mine || mine == 19);
+	assert_int_equal(put.answered_at, mine);
+	fixture_close(&f);
+}
+
 static void closing_applies_what_is_queued(void **state)
 {
 	(void)state;
@@ -404,6 +423,7 @@ int main(void)
 		cmocka_unit_test(the_map_grows_while_others_read),
 		cmocka_unit_test(a_full_queue_refuses_and_answers_the_rest),
 		cmocka_unit_test(closing_applies_what_is_queued),
+		cmocka_unit_test(writes_are_behind_reads_and_answers_are_not),
 		cmocka_unit_test(a_full_disk_fails_the_batch_and_loses_nothing),
 		cmocka_unit_test(a_sync_that_fails_ends_writing_and_not_reading),
 	};
