@@ -27,7 +27,7 @@ struct writer {
 	bool cautious; /* a write of this batch failed half-way */
 	void (*committed)(void *state); /* set before the first write is queued */
 	void *committed_state;
-	atomic_uint_fast64_t commits, writes, failures, grown;
+	atomic_uint_fast64_t commits, writes, refusals, failures, grown;
 };
 
 static struct catalog_write *next_write(struct writer *writer, bool wait)
@@ -225,7 +225,10 @@ void writer_answer(struct writer *writer, struct batch *batch)
 		const struct item *item = &batch->items[i];
 		bool succeeded = item->status == STATUS_OK;
 		durable = durable || (succeeded && batch->committed);
-		atomic_fetch_add(succeeded ? &writer->writes : &writer->failures, 1);
+		atomic_fetch_add(succeeded			   ? &writer->writes
+				 : status_is_refusal(item->status) ? &writer->refusals
+								   : &writer->failures,
+			1);
 	}
 	if (durable)
 		atomic_fetch_add(&writer->commits, 1);
@@ -303,6 +306,7 @@ void catalog_stats(struct catalog *catalog, struct catalog_stats *stats_out)
 	*stats_out = (struct catalog_stats){
 		.commits = atomic_load(&writer->commits),
 		.writes = atomic_load(&writer->writes),
+		.refusals = atomic_load(&writer->refusals),
 		.failures = atomic_load(&writer->failures),
 		.grown = atomic_load(&writer->grown),
 		.queued = queue_length(writer->queue),
