@@ -156,7 +156,7 @@ def compare():
         text = f"  {op:34} {ms(row) + ' (' + ms(row, 'p99_us') + ')':>18}"
         for name in others:
             theirs = result[name]["rows"].get(op)
-            text += f" {ms(theirs) + ' (' + ms(theirs, 'p99_us') + ') ' + format(theirs['p50_us'] / row['p50_us'], '.0f') + ' x':>32}" \
+            text += f" {ms(theirs) + ' (' + ms(theirs, 'p99_us') + ') ' + format(theirs['p50_us'] / row['p50_us'], '.2g' if theirs['p50_us'] < row['p50_us'] else '.0f') + ' x':>32}" \
                 if theirs else f" {'-':>32}"
         print(text)
     print(f"  {'start, s':34} {result['tenon']['start_s']:18.2f}" + "".join(f" {result[name]['start_s']:32.2f}" for name in others))
