@@ -14,13 +14,14 @@
  * sector is on the disk or not, as it happens. What was acknowledged must be there.
  *
  * fdatasync() and unlink() are ours below: they take down what the file holds, as what a
- * disk has for certain. LMDB's other way to sync, a descriptor opened with O_DSYNC, is only in use
- * before the first write; power goes later than that. */
+ * disk has for certain. Power goes where a sync begins: there most is at stake. LMDB's other way to
+ * sync, a descriptor opened with O_DSYNC, is only in use before the first write; power goes later
+ * than that. */
 enum {
 	THREADS = 16,
 	ROUNDS = 40,
 	ROUNDS_OF_A_STORE = 8,
-	ROUND_US_MAX = 60000,
+	SYNCS_MAX = 60, /* of a round, after the first of each thread */
 	JOURNAL_BYTES = 64 * 1024, /* so that bases change all the time */
 	SECTOR = 512,
 };
@@ -62,44 +63,6 @@ static void image_drop(struct image *image)
 	free(image->bytes);
 	image->bytes = NULL;
 	image->length = 0;
-}
-
-/* Of the file at `path`, with the lock held; NULL: it is none of the store's. */
-static struct image *image_of(const char *path)
-{
-	char name[128];
-	for (size_t i = 0; i < IMAGES; i++) {
-		(void)snprintf(name, sizeof name, "%s/%s", folder, images[i].name);
-		if (strcmp(name, path) == 0)
-			return &images[i];
-	}
-	return NULL;
-}
-
-/* LMDB must find it, too. */
-__attribute__((visibility("default"))) int fdatasync(int fd)
-{
-	char link[64];
-	char path[256];
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	ssize_t length = readlink(link, path, sizeof path - 1);
-	path[length > 0 ? length : 0] = 0;
-	(void)pthread_mutex_lock(&disk);
-	struct image *image = image_of(path);
-	if (image)
-		(void)image_take(image, path);
-	(void)pthread_mutex_unlock(&disk);
-	return 0;
-}
-
-int unlink(const char *path)
-{
-	(void)pthread_mutex_lock(&disk);
-	struct image *image = image_of(path);
-	if (image)
-		image_drop(image);
-	(void)pthread_mutex_unlock(&disk);
-	return unlinkat(AT_FDCWD, path, 0);
 }
 
 static unsigned seed;
@@ -145,6 +108,66 @@ struct load {
 	atomic_uint_fast64_t done; /* acknowledged */
 	pthread_t thread;
 };
+
+static struct load loads[THREADS];
+
+/* When power goes, and what was acknowledged then: with the lock held. */
+static struct outage {
+	const char *to; /* a folder for what is left */
+	unsigned kept;
+	unsigned syncs; /* it goes when so many more have begun */
+	bool over;
+	uint64_t told[THREADS];
+} outage;
+
+static void power_fails(void)
+{
+	for (uint64_t i = 0; i < THREADS; i++)
+		outage.told[i] = atomic_load(&loads[i].done);
+	for (size_t i = 0; i < IMAGES; i++)
+		leave(&images[i], outage.to, outage.kept);
+	outage.over = true;
+}
+
+/* Of the file at `path`, with the lock held; NULL: it is none of the store's. */
+static struct image *image_of(const char *path)
+{
+	char name[128];
+	for (size_t i = 0; i < IMAGES; i++) {
+		(void)snprintf(name, sizeof name, "%s/%s", folder, images[i].name);
+		if (strcmp(name, path) == 0)
+			return &images[i];
+	}
+	return NULL;
+}
+
+/* LMDB must find it, too. */
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+	char link[64];
+	char path[256];
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t length = readlink(link, path, sizeof path - 1);
+	path[length > 0 ? length : 0] = 0;
+	(void)pthread_mutex_lock(&disk);
+	if (outage.syncs && --outage.syncs == 0)
+		power_fails();
+	struct image *image = image_of(path);
+	if (image)
+		(void)image_take(image, path);
+	(void)pthread_mutex_unlock(&disk);
+	return 0;
+}
+
+int unlink(const char *path)
+{
+	(void)pthread_mutex_lock(&disk);
+	struct image *image = image_of(path);
+	if (image)
+		image_drop(image);
+	(void)pthread_mutex_unlock(&disk);
+	return unlinkat(AT_FDCWD, path, 0);
+}
 
 static atomic_bool ends;
 
@@ -219,11 +242,9 @@ static void disk_begin(void)
 /* Writes, loses power, and opens what is left in `to`. Gives what was acknowledged. */
 static uint64_t power_goes(struct fixture *f, const char *to, uint64_t steps[THREADS])
 {
-	static struct load loads[THREADS];
 	static const unsigned shares[] = {0, 10, 50, 90, 100};
 	unsigned kept = shares[random_below(5)];
 	uint64_t acknowledged = 0;
-	uint64_t told[THREADS];
 	atomic_store(&ends, false);
 	for (uint64_t i = 0; i < THREADS; i++) {
 		loads[i].fixture = f;
@@ -235,13 +256,16 @@ static uint64_t power_goes(struct fixture *f, const char *to, uint64_t steps[THR
 		while (atomic_load(&loads[i].done) == steps[i])
 			(void)usleep(200);
 	}
-	(void)usleep(random_below(ROUND_US_MAX));
 	assert_int_equal(mkdir(to, 0700), 0);
 	(void)pthread_mutex_lock(&disk);
-	for (uint64_t i = 0; i < THREADS; i++)
-		told[i] = atomic_load(&loads[i].done);
-	for (size_t i = 0; i < IMAGES; i++)
-		leave(&images[i], to, kept);
+	outage = (struct outage){.to = to, .kept = kept, .syncs = 1 + random_below(SYNCS_MAX)};
+	bool over = false;
+	while (!over) {
+		(void)pthread_mutex_unlock(&disk);
+		(void)usleep(200);
+		(void)pthread_mutex_lock(&disk);
+		over = outage.over;
+	}
 	(void)pthread_mutex_unlock(&disk);
 	atomic_store(&ends, true);
 	for (uint64_t i = 0; i < THREADS; i++)
@@ -249,8 +273,8 @@ static uint64_t power_goes(struct fixture *f, const char *to, uint64_t steps[THR
 	catalog_free(f->catalog);
 	folder_remove(f->folder);
 	for (uint64_t i = 0; i < THREADS; i++) {
-		acknowledged += told[i] - steps[i];
-		steps[i] = told[i];
+		acknowledged += outage.told[i] - steps[i];
+		steps[i] = outage.told[i];
 	}
 	(void)snprintf(folder, sizeof folder, "%s", to);
 	disk_begin();
