@@ -200,3 +200,19 @@ size_t text_characters(struct text text)
 		count += ((unsigned char)text.at[i] & 0xc0) != 0x80;
 	return count;
 }
+
+bool text_is_printable(struct text text)
+{
+	const uint64_t each = 0x0101010101010101;
+	const uint64_t high = 0x80 * each;
+	uint64_t eight;
+	uint64_t odd = 0;
+	size_t at = 0;
+	for (; at + sizeof eight <= text.length; at += sizeof eight) {
+		memcpy(&eight, text.at + at, sizeof eight);
+		odd |= ((eight - ' ' * each) & ~eight) | (eight + each) | eight;
+	}
+	for (; at < text.length; at++)
+		odd |= text.at[at] < ' ' || text.at[at] > '~' ? high : 0;
+	return (odd & high) == 0;
+}

@@ -68,6 +68,8 @@ size_t text_double(struct text text, double *value_out);
 
 /* True when all of it is well-formed UTF-8 (Unicode 15, table 3-7). */
 bool text_is_utf8(struct text text);
+/* True when all of it is printable ASCII, ' ' to '~'; eight bytes at a time. */
+bool text_is_printable(struct text text);
 size_t text_characters(struct text text); /* of UTF-8: its code points */
 
 /* ASCII only, whatever the locale. */

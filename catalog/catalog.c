@@ -130,6 +130,17 @@ static enum status databases_open(
 		options->folder, format, err);
 }
 
+enum status txn_end(struct catalog_txn *txn, enum status status, struct error *err)
+{
+	if (status != STATUS_OK) {
+		mdb_txn_abort(txn->mdb);
+		return status;
+	}
+	int rc = mdb_txn_commit(txn->mdb);
+	txn->map_full = rc == MDB_MAP_FULL;
+	return lmdb_status(rc, err, "commit");
+}
+
 /* The first transaction: it opens the named databases for every later one. */
 static enum status prepare(
 	struct catalog *catalog, const struct catalog_options *options, struct error *err)
@@ -141,13 +152,7 @@ static enum status prepare(
 		enum status status = databases_open(&txn, options, err);
 		if (status == STATUS_OK)
 			status = search_index_ensure(&txn, err);
-		if (status != STATUS_OK) {
-			mdb_txn_abort(txn.mdb);
-		} else {
-			int rc = mdb_txn_commit(txn.mdb);
-			txn.map_full = rc == MDB_MAP_FULL;
-			status = lmdb_status(rc, err, "commit");
-		}
+		status = txn_end(&txn, status, err);
 		if (status == STATUS_OK || !txn.map_full)
 			return status;
 		TRY(map_grow(catalog, err));

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static enum status files_open(const char *folder, struct replay *replay, struct error *err)
@@ -38,6 +39,23 @@ static enum status base_find(struct replay *replay, struct error *err)
 		replay->needed = true;
 		replay->base = i;
 		replay->head = head;
+	}
+	return STATUS_OK;
+}
+
+/* No file has a head: a first base that was being written has no records yet. */
+static enum status nothing_was_begun(const struct replay *replay, struct error *err)
+{
+	for (unsigned i = 0; i < JOURNAL_FILES; i++) {
+		struct stat file = {.st_size = 0};
+		if (replay->files[i] < 0 || fstat(replay->files[i], &file) != 0 ||
+			file.st_size <= JOURNAL_RECORDS)
+			continue;
+		return fail(err, STATUS_DATA_LOSS,
+			"'%s' is damaged: it has records, and nothing says what they go on from: "
+			"restore a backup, or move journal.0 and journal.1 away to go on with what "
+			"data.mdb has",
+			replay->paths[i]);
 	}
 	return STATUS_OK;
 }
@@ -95,7 +113,7 @@ enum status replay_begin(const char *folder, bool no_sync, struct replay *replay
 	TRY(files_open(folder, replay, err));
 	TRY(base_find(replay, err));
 	if (!replay->needed)
-		return STATUS_OK;
+		return nothing_was_begun(replay, err);
 	TRY(fits(folder, replay, err));
 	return take_back(folder, no_sync, replay, err);
 }
@@ -215,13 +233,7 @@ static enum status try_all(struct catalog *catalog, const struct replay *replay,
 	enum status status = databases_open(&txn, err);
 	if (status == STATUS_OK)
 		status = all_do(&txn, replay, records_out, err);
-	if (status != STATUS_OK) {
-		mdb_txn_abort(txn.mdb);
-	} else {
-		int rc = mdb_txn_commit(txn.mdb);
-		txn.map_full = rc == MDB_MAP_FULL;
-		status = lmdb_status(rc, err, "commit");
-	}
+	status = txn_end(&txn, status, err);
 	*map_full_out = txn.map_full;
 	return status;
 }

@@ -18,7 +18,7 @@ struct replay {
 };
 
 /* Before LMDB opens the folder. DATA_LOSS when the data file is missing, or older than the
- * journal's base: they are not of one store. */
+ * journal's base (they are not of one store), and when there are records without a base. */
 enum status replay_begin(
 	const char *folder, bool no_sync, struct replay *replay, struct error *err) MUST_USE;
 /* When it has. DATA_LOSS when a record is missing of which a later one says that it was

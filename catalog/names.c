@@ -10,27 +10,9 @@ enum status length_check(struct text text, size_t bytes_max, const char *what, s
 	return STATUS_OK;
 }
 
-/* Whether all of it is printable ASCII: eight bytes at a time, of which none may be below
- * a space or above '~'. Nearly every name is, and needs no closer look. */
-static bool is_plain(struct text name)
-{
-	const uint64_t each = 0x0101010101010101;
-	const uint64_t high = 0x80 * each;
-	uint64_t eight;
-	uint64_t odd = 0;
-	size_t at = 0;
-	for (; at + sizeof eight <= name.length; at += sizeof eight) {
-		memcpy(&eight, name.at + at, sizeof eight);
-		odd |= ((eight - ' ' * each) & ~eight) | (eight + each) | eight;
-	}
-	for (; at < name.length; at++)
-		odd |= name.at[at] < ' ' || name.at[at] > '~' ? high : 0;
-	return (odd & high) == 0;
-}
-
 enum status name_check(struct text name, const char *what, struct error *err)
 {
-	if (name.length && name.length <= LIMIT_NAME_BYTES && is_plain(name))
+	if (name.length && name.length <= LIMIT_NAME_BYTES && text_is_printable(name))
 		return STATUS_OK;
 	if (name.length == 0)
 		return fail(err, STATUS_INVALID_ARGUMENT, "%s is empty: give it a name", what);

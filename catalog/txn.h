@@ -93,6 +93,10 @@ struct catalog {
 	atomic_uint_fast64_t copying_since_ns; /* a copy that LMDB makes; 0: none */
 };
 
+/* Commits a write transaction, or aborts it and gives `status` back when that is an error. For
+ * those that no writer thread serves yet. */
+enum status txn_end(struct catalog_txn *txn, enum status status, struct error *err) MUST_USE;
+
 /* LMDB's answer as ours; `doing` is for the message. */
 enum status lmdb_status(int rc, struct error *err, const char *doing);
 

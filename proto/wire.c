@@ -75,27 +75,11 @@ static enum status malformed(const struct place *here, size_t at, struct error *
 		here->descriptor->name, at);
 }
 
-/* Whether all of it is ASCII without a NUL, eight bytes at a time: nearly every string. */
-static bool is_plain(struct text string)
-{
-	const uint64_t each = 0x0101010101010101;
-	const uint64_t high = 0x80 * each;
-	uint64_t eight;
-	uint64_t odd = 0;
-	size_t at = 0;
-	for (; at + sizeof eight <= string.length; at += sizeof eight) {
-		memcpy(&eight, string.at + at, sizeof eight);
-		odd |= (eight - each) | eight; /* a high bit: from 0, or there before */
-	}
-	for (; at < string.length; at++)
-		odd |= (unsigned char)(string.at[at] - 1) >= 0x7F ? high : 0;
-	return (odd & high) == 0;
-}
-
 static enum status check_string(const struct place *here, struct text string, struct error *err)
 {
 	char path[PATH_BYTES];
-	if (is_plain(string))
+	/* Nearly every string is, and needs no closer look. */
+	if (text_is_printable(string))
 		return STATUS_OK;
 	if (memchr(string.at, 0, string.length))
 		return fail(err, STATUS_INVALID_ARGUMENT, "field '%s' contains a NUL byte",

@@ -85,9 +85,27 @@ static void split_gives_every_piece_once(void **state)
 	assert_int_equal(n, 4);
 }
 
+static void printable_is_from_space_to_tilde_wherever_it_stands(void **state)
+{
+	(void)state;
+	char bytes[19];
+	for (size_t length = 1; length <= sizeof bytes; length++) {
+		for (size_t at = 0; at < length; at++) {
+			for (unsigned byte = 0; byte < 256; byte++) {
+				memset(bytes, at % 2 ? '~' : ' ', sizeof bytes);
+				bytes[at] = (char)byte;
+				bool is = text_is_printable((struct text){bytes, length});
+				assert_int_equal(is, byte >= ' ' && byte <= '~');
+			}
+		}
+	}
+	assert_true(text_is_printable(TEXT("")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(printable_is_from_space_to_tilde_wherever_it_stands),
 		cmocka_unit_test(whole_numbers_stop_where_digits_stop),
 		cmocka_unit_test(doubles_take_no_hex_no_words),
 		cmocka_unit_test(utf8_is_well_formed_or_not),

@@ -306,7 +306,7 @@ static void a_journal_and_a_data_file_that_do_not_fit_are_refused(void **state)
 	fixture_close(&f);
 }
 
-static void a_head_that_is_not_whole_is_none(void **state)
+static void a_head_that_is_not_whole_has_no_records(void **state)
 {
 	(void)state;
 	struct fixture f;
@@ -314,8 +314,15 @@ static void a_head_that_is_not_whole_is_none(void **state)
 	fixture_open(&f, 0);
 	assert_ok(make_database(&f, "a"), &f.err);
 	left_copy(&left, &f);
-	/* Of a first base that was being written: nothing was acknowledged beyond it. */
 	spoil(&left.fixture, "journal.0", 100);
+	(void)left_open(&left);
+	assert_int_equal(left.status, STATUS_DATA_LOSS);
+	assert_non_null(strstr(left.fixture.err.message, "journal.0' is damaged"));
+	fixture_close(&left.fixture);
+	/* Of a first base that was being written: nothing was begun. */
+	left_copy(&left, &f);
+	assert_int_equal(
+		truncate(arena_printf(f.arena, "%s/journal.0", left.fixture.folder), 300), 0);
 	assert_int_equal(left_open(&left), 0);
 	assert_ok(left.status, &left.fixture.err);
 	fixture_close(&left.fixture);
@@ -333,7 +340,7 @@ int main(void)
 		cmocka_unit_test(what_the_data_file_refuses_is_not_done_again),
 		cmocka_unit_test(a_record_that_is_missing_before_others_is_data_loss),
 		cmocka_unit_test(a_journal_and_a_data_file_that_do_not_fit_are_refused),
-		cmocka_unit_test(a_head_that_is_not_whole_is_none),
+		cmocka_unit_test(a_head_that_is_not_whole_has_no_records),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
